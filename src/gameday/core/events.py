@@ -1,0 +1,375 @@
+"""Everything that can have happened in a run, in the past tense.
+
+Events are additive: a new field has a default, a field never changes its meaning, and a
+name is never used again. The log stores them through :mod:`gameday.core.codec`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from gameday.core.instant import Instant
+from gameday.core.words import Cause, Milestone, Role, Severity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Base of all events."""
+
+
+# --- life of the run ------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunScheduled(Event):
+    """The run exists: its scenario as resolved (no secrets), who asked for it and where."""
+
+    title: str
+    scenario: Mapping[str, Any]
+    source: str
+    digest: str
+    operator: str = ""
+    host: str = ""
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunStarted(Event):
+    """Steady state held for the baseline; the timeline's clock starts here."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRefused(Event):
+    """A guard rail said no; no fault touched anything."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunPaused(Event):
+    """The exercise's clocks stand still; the safety clocks go on."""
+
+    by: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunResumed(Event):
+    """The exercise's clocks go on."""
+
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RollbackStarted(Event):
+    """No more injects; every fault that may be in is taken out."""
+
+    cause: Cause
+    reason: str = ""
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunCompleted(Event):
+    """The run went to its end. ``recovered``: steady state was proved again afterwards."""
+
+    recovered: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunAborted(Event):
+    """The run was stopped and rolled back."""
+
+    reason: str
+    recovered: bool
+
+
+# --- timeline and faults --------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InjectSent(Event):
+    """A stimulus of the timeline was given; ``planned`` is when it was due."""
+
+    inject: str
+    title: str
+    planned: Instant
+    message: str = ""
+    to: tuple[Role, ...] = ()
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndoStep:
+    """One inverse, complete enough to be played by any process at any later time.
+
+    kind: ``fault`` (a fault plug-in takes it out and proves it) or ``rollback`` (a Chaos
+    Toolkit activity, played alone).
+    spec: for ``fault``: type, arguments, prior; for ``rollback``: activity, configuration,
+    secrets (references only).
+    """
+
+    label: str
+    kind: str
+    target: str
+    spec: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultIntended(Event):
+    """On disk before anything touches a target: what will be broken and how to undo it."""
+
+    fault: str
+    experiment: str
+    title: str
+    targets: tuple[str, ...]
+    undo: tuple[UndoStep, ...]
+    planned: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultInjected(Event):
+    """The method ran. The event's own time is when its first action began: from there on the
+    fault may have been in. ``finished`` is when the method's last activity returned."""
+
+    fault: str
+    finished: Instant
+    journal: str = ""
+    deviated: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultFailed(Event):
+    """The method did not do what it says. It may have been applied, so it is still undone."""
+
+    fault: str
+    reason: str
+    journal: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultRefused(Event):
+    """A limit said no before anything touched a target."""
+
+    fault: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultObserved(Event):
+    """Looked at the target when the impact ended: was the fault still in? None: cannot tell."""
+
+    fault: str
+    present: bool | None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultUndoing(Event):
+    """The undo began."""
+
+    fault: str
+    cause: Cause
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultUndone(Event):
+    """Absent in the control plane, absent again, and proved through the data plane."""
+
+    fault: str
+    proof: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultStuck(Event):
+    """The undo could not be proved. Loud everywhere; ``gameday recover`` tries again."""
+
+    fault: str
+    reasons: tuple[str, ...]
+
+
+# --- steady state ---------------------------------------------------------------------
+
+
+class Sample(NamedTuple):
+    """One reading of a probe.
+
+    due, at: nanoseconds since boot, planned and begun; took: milliseconds.
+    ok: the reading lay within the tolerance. error: why there is no value.
+    """
+
+    probe: str
+    due: int
+    at: int
+    ok: bool
+    value: float | int | str | bool | None
+    took: float
+    error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SamplesRecorded(Event):
+    """One chunk of samples; chunks are numbered from 0 so that a lost one is a shown gap."""
+
+    chunk: int
+    samples: tuple[Sample, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImpactStarted(Event):
+    """Steady state was lost. The event's time is the first failing sample's."""
+
+    probes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImpactEnded(Event):
+    """Steady state is back. The event's time is the first sample that was good again."""
+
+    seconds: float
+
+
+# --- responders -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResponderFact(Event):
+    """Something a person did or said: always accepted, judged later.
+
+    late: entered afterwards with a stated time. channel: where it was heard.
+    """
+
+    by: str
+    text: str = ""
+    channel: str = "cli"
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detected(ResponderFact):
+    """Somebody, or an alert, noticed."""
+
+    source: str = "teammate"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acknowledged(ResponderFact):
+    """Somebody took the page."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declared(ResponderFact):
+    """An incident was declared."""
+
+    severity: Severity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeverityChanged(ResponderFact):
+    """The declared severity was raised or lowered."""
+
+    severity: Severity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Triaged(ResponderFact):
+    """Impact, extent, trend, recent changes and a way to mitigate are known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleAssigned(ResponderFact):
+    """Somebody holds a role from now on."""
+
+    role: Role
+    holder: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteAdded(ResponderFact):
+    """A line for the timeline."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionTaken(ResponderFact):
+    """Something was really done to the system; ``ok`` is whether it was carried out."""
+
+    ok: bool
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MitigationClaimed(ResponderFact):
+    """Somebody says that the impact is over. The probes decide."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolutionClaimed(ResponderFact):
+    """Somebody says that the incident is resolved. The probes decide."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryAnnulled(ResponderFact):
+    """A facilitator struck out an entry; the original stays in the log. ``text`` is why."""
+
+    entry: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimConfirmed(Event):
+    """The probes bore a claim out. ``since``: from when the system was really well."""
+
+    claim: str
+    milestone: Milestone
+    since: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimRefuted(Event):
+    """A false all-clear: the probes said otherwise."""
+
+    claim: str
+    milestone: Milestone
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MitigationVerified(Event):
+    """Steady state came back by responders' doing and stayed for the verification window.
+
+    The event's own time is when it came back; ``evidence`` are the entries that show it.
+    """
+
+    evidence: tuple[str, ...]
+
+
+# --- the envelope ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An event to be appended. ``key`` makes a retry add nothing; ``at`` is when it happened."""
+
+    event: Event
+    at: Instant
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """An event as the log holds it. ``seq`` counts from 1 without gaps within a run."""
+
+    run_id: str
+    seq: int
+    event: Event
+    at: Instant
+    recorded: Instant
+    key: str | None
+    previous: str
+    digest: str
+
+    @property
+    def id(self) -> str:
+        """What reports, claims and annulments refer to."""
+        return f"e{self.seq}"

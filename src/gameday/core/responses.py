@@ -1,0 +1,84 @@
+"""Responders' actions by name: one place where a word becomes a fact of the log."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NoReturn
+
+from gameday.core import events as e
+from gameday.core.errors import ExitCode, GamedayError
+from gameday.core.words import Role, Severity
+
+
+class Response(StrEnum):
+    """What ``gameday respond`` and a responder script can say."""
+
+    DETECT = "detect"
+    ACK = "ack"
+    DECLARE = "declare"
+    TRIAGE = "triage"
+    SEVERITY = "severity"
+    ROLE = "role"
+    NOTE = "note"
+    MITIGATE = "mitigate"
+    RESOLVE = "resolve"
+    ANNUL = "annul"
+
+
+class BadResponse(GamedayError):
+    """A response lacks something it needs."""
+
+    exit_code = ExitCode.USAGE
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A response as given, before it is a fact. ``by`` is who did it."""
+
+    response: Response
+    by: str
+    text: str = ""
+    channel: str = "cli"
+    late: bool = False
+    severity: Severity | None = None
+    role: Role | None = None
+    holder: str = ""
+    source: str = "teammate"
+    entry: str = ""
+
+
+_PLAIN: Mapping[Response, type[e.ResponderFact]] = {
+    Response.ACK: e.Acknowledged,
+    Response.TRIAGE: e.Triaged,
+    Response.NOTE: e.NoteAdded,
+    Response.MITIGATE: e.MitigationClaimed,
+    Response.RESOLVE: e.ResolutionClaimed,
+}
+
+
+def fact(said: Said) -> e.ResponderFact:
+    """The event a response becomes. Raises BadResponse naming what is missing."""
+    by, text, channel, late = said.by, said.text, said.channel, said.late
+    if said.response is Response.DETECT:
+        return e.Detected(by=by, text=text, channel=channel, late=late, source=said.source)
+    if said.response in (Response.DECLARE, Response.SEVERITY):
+        kind = e.Declared if said.response is Response.DECLARE else e.SeverityChanged
+        severity = said.severity or _missing(said, "a severity", "--severity SEV2")
+        return kind(by=by, text=text, channel=channel, late=late, severity=severity)
+    if said.response is Response.ROLE:
+        role = said.role or _missing(said, "a role", "--role incident_commander")
+        holder = said.holder or by
+        return e.RoleAssigned(
+            by=by, text=text, channel=channel, late=late, role=role, holder=holder
+        )
+    if said.response is Response.ANNUL:
+        entry = said.entry or _missing(said, "an entry", "--entry e12")
+        reason = text or _missing(said, "a reason", '"typed by mistake"')
+        return e.EntryAnnulled(by=by, text=reason, channel=channel, late=late, entry=entry)
+    return _PLAIN[said.response](by=by, text=text, channel=channel, late=late)
+
+
+def _missing(said: Said, what: str, example: str) -> NoReturn:
+    raise BadResponse(f"{said.response} needs {what}", hint=f"for example {example}")

@@ -1,0 +1,381 @@
+"""The scenario: what a game day file says. Pydantic, because untrusted text enters here.
+
+Strings may hold ``${name}`` from ``configuration`` and ``${secrets.name}``; the former are
+substituted when a run is planned, the latter only where they are used, so that no secret
+ever reaches the event log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
+
+from gameday.core.duration import (
+    DURATION_PATTERN,
+    OFFSET_PATTERN,
+    format_duration,
+    parse_duration,
+    parse_offset,
+)
+from gameday.core.words import Expects, Milestone, Role, Severity
+
+Duration = Annotated[
+    float,
+    BeforeValidator(parse_duration),
+    PlainSerializer(format_duration, return_type=str),
+    WithJsonSchema({"type": "string", "pattern": DURATION_PATTERN, "examples": ["90s", "1h30m"]}),
+]
+"""Seconds, written ``90s``, ``5m``, ``1h30m`` or ``500ms``."""
+
+Offset = Annotated[
+    float,
+    BeforeValidator(parse_offset),
+    PlainSerializer(lambda seconds: "+" + format_duration(seconds), return_type=str),
+    WithJsonSchema({"type": "string", "pattern": OFFSET_PATTERN, "examples": ["+90s", "+5m"]}),
+]
+"""Seconds after the start of the run, written ``+90s`` or ``+5m``."""
+
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]*$", max_length=80)]
+Text = Annotated[str, Field(min_length=1, max_length=20_000)]
+
+
+class Model(BaseModel):
+    """Frozen, and no key that the model does not know."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+# --- probes ---------------------------------------------------------------------------
+
+
+class Range(Model):
+    """Holds when low ≤ value ≤ high."""
+
+    type: Literal["range"]
+    range: tuple[float, float]
+
+    @field_validator("range")
+    @classmethod
+    def _ordered(cls, value: tuple[float, float]) -> tuple[float, float]:
+        if value[0] > value[1]:
+            raise ValueError(f"lower end {value[0]} is above upper end {value[1]}")
+        return value
+
+
+class Regex(Model):
+    """Holds when the pattern is found in the value's text."""
+
+    type: Literal["regex"]
+    pattern: Text
+
+
+Tolerance = bool | int | float | str | list[bool | int | float | str] | Range | Regex
+"""As in Chaos Toolkit: the value itself, one of a list, a range or a regular expression."""
+
+
+class ProbeBase(Model):
+    """What every probe has.
+
+    interval: seconds between two samples, on absolute deadlines.
+    timeout: seconds after which a sample counts as failed.
+    fail_after, recover_after: consecutive samples that decide that the probe's steady
+    state is lost or back; the time counted is that of the first of them.
+    """
+
+    interval: Annotated[Duration, Field(ge=0.05, le=3600)] = 1.0
+    timeout: Annotated[Duration, Field(ge=0.01, le=300)] = 2.0
+    fail_after: int = Field(2, ge=1, le=100)
+    recover_after: int = Field(2, ge=1, le=100)
+
+
+class HttpProbe(ProbeBase):
+    """One request. ``measure`` says what the tolerance judges: the status, the latency in
+    milliseconds (at ``percentile`` over the samples of ``window``), or a value of the JSON body."""
+
+    type: Literal["http"]
+    url: Text
+    method: Literal["GET", "POST", "PUT", "HEAD"] = "GET"
+    headers: Mapping[str, str] = {}
+    json_body: Any = None
+    measure: Literal["status", "latency", "json"] = "status"
+    percentile: float = Field(95, gt=0, le=100)
+    window: Annotated[Duration, Field(gt=0, le=3600)] = 10.0
+    json_path: str = Field("$", description="for measure json, e.g. $.error_rate")
+    expected_status: int | list[int] = Field(
+        200, description="for measure latency and json; any other status fails the sample"
+    )
+    bearer_token: str | None = None
+    ca_file: str | None = None
+    tolerance: Tolerance = 200
+
+
+class TcpProbe(ProbeBase):
+    """A connection that opens within the time-out."""
+
+    type: Literal["tcp"]
+    host: Text
+    port: int | str
+    tolerance: Tolerance = True
+
+
+class ProcessProbe(ProbeBase):
+    """A command; the tolerance judges its exit code, or its output where ``measure`` says so."""
+
+    type: Literal["process"]
+    command: Annotated[list[Text], Field(min_length=1)]
+    measure: Literal["exit_code", "stdout", "stderr"] = "exit_code"
+    tolerance: Tolerance = 0
+
+
+class PythonProbe(ProbeBase):
+    """A Python function's return value, as in Chaos Toolkit."""
+
+    type: Literal["python"]
+    module: Text
+    func: Text
+    arguments: Mapping[str, Any] = {}
+    tolerance: Tolerance = True
+
+
+class PrometheusProbe(ProbeBase):
+    """An instant query; it must give one number. No data is a failed sample."""
+
+    type: Literal["prometheus"]
+    url: Text
+    query: Text
+    bearer_token: str | None = None
+    ca_file: str | None = None
+    client_cert: str | None = None
+    client_key: str | None = None
+    tolerance: Tolerance
+
+
+Probe = Annotated[
+    HttpProbe | TcpProbe | ProcessProbe | PythonProbe | PrometheusProbe,
+    Field(discriminator="type"),
+]
+
+
+class SteadyState(Model):
+    """The probes that together say that users are well."""
+
+    title: Text
+    probes: Annotated[list[Name], Field(min_length=1)]
+
+
+# --- people and timeline --------------------------------------------------------------
+
+
+class Participant(Model):
+    """A person who takes part."""
+
+    name: Name
+    role: Role
+
+
+class Hold(Model):
+    """How long a fault stays in: until responders have mitigated (verified), at most so long."""
+
+    until: Literal["mitigated", "expired"] = "mitigated"
+    at_most: Annotated[Duration, Field(gt=0)]
+
+
+class Inject(Model):
+    """A scheduled stimulus: a message for people, a fault, or both."""
+
+    id: Name
+    at: Offset
+    title: Text
+    message: Text | None = None
+    to: list[Role] = []
+    fault: Text | None = Field(None, description="path of a Chaos Toolkit file, from this file")
+    hold: Hold | None = None
+
+    @model_validator(mode="after")
+    def _has_content(self) -> Inject:
+        if self.message is None and self.fault is None:
+            raise ValueError("an inject needs a message, a fault, or both")
+        if self.hold is not None and self.fault is None:
+            raise ValueError("hold belongs to a fault, and this inject has none")
+        return self
+
+
+class Target(Model):
+    """A time limit between two milestones."""
+
+    from_: Milestone = Field(alias="from")
+    to: Milestone
+    within: Annotated[Duration, Field(gt=0)]
+
+    @model_validator(mode="after")
+    def _two_ends(self) -> Target:
+        if self.from_ == self.to:
+            raise ValueError(f"from and to are both {self.to}")
+        return self
+
+
+def _target(from_: Milestone, to: Milestone, within: str) -> Target:
+    return Target.model_validate({"from": from_, "to": to, "within": within})
+
+
+DEFAULT_TARGETS: Mapping[str, Target] = {
+    "detect": _target(Milestone.IMPACTED, Milestone.DETECTED, "5m"),
+    "acknowledge": _target(Milestone.DETECTED, Milestone.ACKNOWLEDGED, "5m"),
+    "declare": _target(Milestone.IMPACTED, Milestone.DECLARED, "10m"),
+    "triage": _target(Milestone.IMPACTED, Milestone.TRIAGED, "10m"),
+    "mitigate": _target(Milestone.IMPACTED, Milestone.MITIGATED, "30m"),
+    "resolve": _target(Milestone.IMPACTED, Milestone.RESOLVED, "4h"),
+}
+"""Detect 5, acknowledge 5, triage 10, mitigate 30 minutes, resolve 4 hours: the incident
+process's own break-down of MTTR. Declaring ends its response phase (minutes 5 to 10)."""
+
+
+class AbortCondition(Model):
+    """Stops the run and rolls back, by itself, also while the exercise is paused."""
+
+    probe: Name | None = None
+    fails_for: Annotated[Duration, Field(gt=0)] | None = None
+    steady_state_lost_for: Annotated[Duration, Field(gt=0)] | None = None
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> AbortCondition:
+        probe_kind = self.probe is not None and self.fails_for is not None
+        if probe_kind == (self.steady_state_lost_for is not None):
+            raise ValueError("say either probe and fails_for, or steady_state_lost_for")
+        return self
+
+
+class BlastRadius(Model):
+    """What may be touched: names of targets (``*`` matches), and how many at most in a run."""
+
+    targets: Annotated[list[Text], Field(min_length=1)]
+    max_targets: int = Field(1, ge=1)
+
+
+class Verification(Model):
+    """How long probes must be clean before words count.
+
+    before: steady state must hold so long before the start, or the run is refused.
+    settle: after a claim, the time the probes have to agree before it is a false all-clear.
+    mitigated: clean time after which the mitigation is verified.
+    resolved: clean time after which the resolution is verified.
+    after: clean time that proves the steady state again after the last undo.
+    recover_within: how long we wait for that.
+    """
+
+    before: Annotated[Duration, Field(ge=0)] = 30.0
+    settle: Annotated[Duration, Field(ge=0)] = 10.0
+    mitigated: Annotated[Duration, Field(ge=0)] = 300.0
+    resolved: Annotated[Duration, Field(ge=0)] = 60.0
+    after: Annotated[Duration, Field(ge=0)] = 30.0
+    recover_within: Annotated[Duration, Field(gt=0)] = 300.0
+
+
+class Variable(Model):
+    """A value from the environment, as in Chaos Toolkit."""
+
+    type: Literal["env"]
+    key: Text
+    default: str | None = None
+
+
+class Secret(Model):
+    """A reference to a secret; its value is read where it is used and stored nowhere."""
+
+    type: Literal["env"]
+    key: Text
+
+
+class Scenario(Model):
+    """One game day file."""
+
+    title: Text
+    narrative: Text
+    owner: Text
+    severity: Severity
+    environment: Name
+    services: list[Name] = []
+    objectives: Annotated[list[Text], Field(min_length=1)]
+    participants: list[Participant] = []
+    setup: list[Text] = []
+    success_criteria: list[Text] = []
+    configuration: Mapping[Name, str | int | float | bool | Variable] = {}
+    secrets: Mapping[Name, Secret] = {}
+    probes: Annotated[Mapping[Name, Probe], Field(min_length=1)]
+    steady_state: SteadyState
+    expects: Expects = Expects.IMPACT
+    timeline: Annotated[list[Inject], Field(min_length=1)]
+    duration: Annotated[Duration, Field(gt=0, le=7 * 86400)]
+    targets: Mapping[Name, Target] = {}
+    abort_when: list[AbortCondition] = []
+    blast_radius: BlastRadius
+    verification: Verification = Verification()
+    max_pause: Annotated[Duration, Field(gt=0)] = 1800.0
+    debrief: list[Text] = []
+
+    @field_validator("targets", mode="before")
+    @classmethod
+    def _short_targets(cls, value: Any) -> Any:
+        """``detect: 3m`` keeps the default pair of milestones."""
+        if not isinstance(value, Mapping):
+            return value
+        return {name: _long_target(str(name), given) for name, given in value.items()}
+
+    @property
+    def all_targets(self) -> Mapping[str, Target]:
+        """The defaults, overridden and extended by what the file says."""
+        return {**DEFAULT_TARGETS, **self.targets}
+
+    def hold_of(self, inject: Inject) -> Hold:
+        """The inject's hold; without one, until mitigated or the end of the exercise."""
+        if inject.hold is not None:
+            return inject.hold
+        left = max(self.duration - inject.at, 1.0)
+        return Hold.model_validate({"at_most": format_duration(left)})
+
+
+def _long_target(name: str, given: Any) -> Any:
+    default = DEFAULT_TARGETS.get(name)
+    if isinstance(given, Mapping) or default is None:
+        return given
+    return {"from": default.from_, "to": default.to, "within": given}
+
+
+def cross_references(scenario: Scenario) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Mistakes that no field can see alone, each with the path it stands at.
+
+    Probes that are used but not defined, injects after the end, ids given twice, targets
+    between milestones that nobody defined by name, an absorbed fault without a deadline.
+    """
+    known = sorted(scenario.probes)
+    for index, name in enumerate(scenario.steady_state.probes):
+        if name not in scenario.probes:
+            yield ("steady_state", "probes", index), undefined("probe", name, known)
+    for index, condition in enumerate(scenario.abort_when):
+        if condition.probe is not None and condition.probe not in scenario.probes:
+            yield ("abort_when", index, "probe"), undefined("probe", condition.probe, known)
+    seen: dict[str, int] = {}
+    for index, inject in enumerate(scenario.timeline):
+        if inject.at > scenario.duration:
+            end, at = format_duration(scenario.duration), format_duration(inject.at)
+            yield ("timeline", index, "at"), f"+{at} is after the end of the game day ({end})"
+        if inject.id in seen:
+            first = seen[inject.id]
+            yield ("timeline", index, "id"), f"{inject.id!r} is also the id of timeline.{first}"
+        seen.setdefault(inject.id, index)
+
+
+def undefined(kind: str, name: str, known: list[str]) -> str:
+    """What to say of a name that nothing defines."""
+    return f"no {kind} is named {name!r}; defined: {', '.join(known) or 'none'}"

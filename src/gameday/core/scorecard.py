@@ -1,0 +1,308 @@
+"""The report model: everything a report says, as values computed from the log alone.
+
+The same records always give the same scorecard, so a report can be made again at any time.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from gameday.core import events as e
+from gameday.core.attribution import Finding, attribute
+from gameday.core.errors import NothingToDo
+from gameday.core.events import Record, Sample
+from gameday.core.evolve import fold
+from gameday.core.instant import Instant, seconds_between
+from gameday.core.milestones import Mark, milestones
+from gameday.core.scenario import Scenario
+from gameday.core.scoring import Score, absorbed_score, people_score
+from gameday.core.state import FaultState, FaultStatus, Impact, RunState
+from gameday.core.times import ResponseTime, response_times
+from gameday.core.verdicts import Verdict, Verdicts, verdicts
+from gameday.core.words import Attribution, Expects, Milestone
+
+
+@dataclass(frozen=True, slots=True)
+class SteadyStateSummary:
+    """availability: share of good samples of the steady-state probes since the start.
+
+    longest_gap_s: longest time between two samples of one probe. lost_chunks: chunk numbers
+    that the log lacks.
+    """
+
+    samples: int
+    failed: int
+    availability: float | None
+    longest_gap_s: float
+    lost_chunks: tuple[int, ...]
+    lost_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class FaultSummary:
+    """One fault of the ledger as the report shows it; event ids are None where not reached."""
+
+    id: str
+    title: str
+    targets: tuple[str, ...]
+    status: FaultStatus
+    cause: str | None
+    injected: Mark | None
+    undone: Mark | None
+    verified: bool
+    late_s: float | None
+    proof: tuple[str, ...]
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ImpactSummary:
+    """One loss of steady state and who ended it."""
+
+    start: Mark
+    end: Mark | None
+    seconds: float
+    probes: tuple[str, ...]
+    finding: Finding
+
+
+@dataclass(frozen=True, slots=True)
+class FalseAllClear:
+    """A claim that the probes refuted."""
+
+    event: str
+    by: str
+    at: Instant
+    milestone: Milestone
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scorecard:
+    """A whole run, judged."""
+
+    run_id: str
+    state: RunState
+    scenario: Scenario
+    records: tuple[Record, ...]
+    started: Instant
+    ended: Instant
+    verdicts: Verdicts
+    milestones: Mapping[Milestone, Mark | None]
+    times: tuple[ResponseTime, ...]
+    attribution: Finding
+    impacts: tuple[ImpactSummary, ...]
+    false_all_clears: tuple[FalseAllClear, ...]
+    steady_state: SteadyStateSummary
+    samples: Mapping[str, tuple[Sample, ...]]
+    faults: tuple[FaultSummary, ...]
+    score: Score
+
+    def offset(self, at: Instant) -> float:
+        """Seconds after the start of the run."""
+        return seconds_between(self.started, at)
+
+
+def scorecard(run_id: str, records: Sequence[Record]) -> Scorecard:
+    """Judge a run from its records. Raises NothingToDo when there is no game day to judge."""
+    state = fold(run_id, records)
+    if state.scenario is None or state.scheduled_at is None:
+        raise NothingToDo(f"{run_id} is not a game day's run: there is nothing to score")
+    started = state.started_at or state.scheduled_at
+    ended = _ended(records)
+    marks = milestones(state, records)
+    times = response_times(state, state.scenario.all_targets, marks, ended)
+    impacts = _impacts(state, records, ended)
+    false = _false_all_clears(records, state)
+    samples = _samples(records)
+    summary = _steady_state(state, records, samples, impacts)
+    judged = verdicts(
+        state,
+        times,
+        impacts_felt=marks[Milestone.IMPACTED] is not None,
+        samples=summary.samples,
+        longest_gap_s=summary.longest_gap_s,
+        recovered=_recovered(records),
+    )
+    return Scorecard(
+        run_id=run_id,
+        state=state,
+        scenario=state.scenario,
+        records=tuple(records),
+        started=started,
+        ended=ended,
+        verdicts=judged,
+        milestones=marks,
+        times=times,
+        attribution=_attribution(state, marks),
+        impacts=impacts,
+        false_all_clears=false,
+        steady_state=summary,
+        samples=samples,
+        faults=tuple(_fault(fault, records) for fault in state.faults.values()),
+        score=_score(state, state.scenario, judged, times, false, impacts, ended),
+    )
+
+
+def _ended(records: Sequence[Record]) -> Instant:
+    """When the run ended; for one still going on, the latest thing that is known."""
+    closing = (e.RunCompleted, e.RunAborted, e.RunRefused)
+    ends = [record.at for record in records if isinstance(record.event, closing)]
+    return ends[-1] if ends else max((r.at for r in records), key=lambda at: at.boot)
+
+
+def _recovered(records: Sequence[Record]) -> bool | None:
+    for record in reversed(records):
+        if isinstance(record.event, (e.RunCompleted, e.RunAborted)):
+            return record.event.recovered
+    return None
+
+
+def _attribution(state: RunState, marks: Mapping[Milestone, Mark | None]) -> Finding:
+    """Who ended the last impact since the injection."""
+    injected = marks[Milestone.INJECTED]
+    felt = [i for i in state.impacts if injected and i.start.boot >= injected.at.boot]
+    if not felt:
+        return Finding(Attribution.NONE, "no impact was felt")
+    return attribute(state, felt[-1])
+
+
+def _impacts(
+    state: RunState, records: Sequence[Record], ended: Instant
+) -> tuple[ImpactSummary, ...]:
+    starts = [r for r in records if isinstance(r.event, e.ImpactStarted)]
+    ends = [r for r in records if isinstance(r.event, e.ImpactEnded)]
+    found = []
+    for index, record in enumerate(starts):
+        assert isinstance(record.event, e.ImpactStarted)
+        end = ends[index] if index < len(ends) else None
+        impact = Impact(record.at, end.at if end else None)
+        found.append(
+            ImpactSummary(
+                start=Mark(record.at, record.id),
+                end=Mark(end.at, end.id) if end else None,
+                seconds=seconds_between(record.at, end.at if end else ended),
+                probes=record.event.probes,
+                finding=attribute(state, impact),
+            )
+        )
+    return tuple(found)
+
+
+def _false_all_clears(records: Sequence[Record], state: RunState) -> tuple[FalseAllClear, ...]:
+    by_id = {record.id: record for record in records}
+    found = []
+    for record in records:
+        if not isinstance(record.event, e.ClaimRefuted) or record.event.claim in state.annulled:
+            continue
+        claim = by_id[record.event.claim]
+        assert isinstance(claim.event, e.ResponderFact)
+        found.append(
+            FalseAllClear(
+                event=claim.id,
+                by=claim.event.by,
+                at=claim.at,
+                milestone=record.event.milestone,
+                reason=record.event.reason,
+            )
+        )
+    return tuple(found)
+
+
+def _samples(records: Sequence[Record]) -> Mapping[str, tuple[Sample, ...]]:
+    """Samples of every probe since the baseline began, in order."""
+    by_probe: dict[str, list[Sample]] = defaultdict(list)
+    for record in records:
+        if isinstance(record.event, e.SamplesRecorded):
+            for sample in record.event.samples:
+                by_probe[sample.probe].append(sample)
+    return {name: tuple(samples) for name, samples in by_probe.items()}
+
+
+def _steady_state(
+    state: RunState,
+    records: Sequence[Record],
+    samples: Mapping[str, tuple[Sample, ...]],
+    impacts: Sequence[ImpactSummary],
+) -> SteadyStateSummary:
+    zero = state.started_at.boot if state.started_at else 0
+    steady = [[s for s in samples.get(name, ()) if s.at >= zero] for name in state.steady_probes]
+    count = sum(len(series) for series in steady)
+    failed = sum(not sample.ok for series in steady for sample in series)
+    gaps = [
+        (later.at - earlier.at) / 1e9 for series in steady for earlier, later in pairwise(series)
+    ]
+    chunks = {r.event.chunk for r in records if isinstance(r.event, e.SamplesRecorded)}
+    return SteadyStateSummary(
+        samples=count,
+        failed=failed,
+        availability=round(1 - failed / count, 6) if count else None,
+        longest_gap_s=round(max(gaps, default=0.0), 3),
+        lost_chunks=tuple(sorted(set(range(max(chunks, default=-1) + 1)) - chunks)),
+        lost_seconds=round(sum(impact.seconds for impact in impacts), 3),
+    )
+
+
+def _fault(fault: FaultState, records: Sequence[Record]) -> FaultSummary:
+    mine = [r for r in records if getattr(r.event, "fault", None) == fault.id]
+    injected = _mark(mine, e.FaultInjected)
+    undone = _mark(mine, e.FaultUndone)
+    proofs = [r.event.proof for r in mine if isinstance(r.event, e.FaultUndone)]
+    return FaultSummary(
+        id=fault.id,
+        title=fault.intent.title if fault.intent else fault.id,
+        targets=fault.intent.targets if fault.intent else (),
+        status=fault.status,
+        cause=fault.cause,
+        injected=injected,
+        undone=undone,
+        verified=fault.status is FaultStatus.UNDONE,
+        late_s=_late(fault, mine),
+        proof=proofs[-1] if proofs else (),
+        reasons=fault.reasons,
+    )
+
+
+def _late(fault: FaultState, mine: Sequence[Record]) -> float | None:
+    """Seconds from when the inject was due to when the fault was in."""
+    planned = fault.intent.planned if fault.intent else None
+    done = [r.event.finished for r in mine if isinstance(r.event, e.FaultInjected)]
+    return round(seconds_between(planned, done[0]), 4) if planned and done else None
+
+
+def _mark(records: Sequence[Record], kind: type[e.Event]) -> Mark | None:
+    found = [r for r in records if isinstance(r.event, kind)]
+    return Mark(found[-1].at, found[-1].id) if found else None
+
+
+def _score(
+    state: RunState,
+    scenario: Scenario,
+    judged: Verdicts,
+    times: Sequence[ResponseTime],
+    false: Sequence[FalseAllClear],
+    impacts: Sequence[ImpactSummary],
+    ended: Instant,
+) -> Score:
+    if scenario.expects is Expects.ABSORBED:
+        held = _fault_seconds(state, ended)
+        lost = sum(impact.seconds for impact in impacts)
+        events = tuple(impact.start.event for impact in impacts)
+        return absorbed_score(held, lost, events) if held else Score(None, ())
+    if judged.people.verdict == "not_exercised":
+        return Score(None, ())
+    return people_score(times, [item.event for item in false])
+
+
+def _fault_seconds(state: RunState, ended: Instant) -> float:
+    return sum(
+        seconds_between(fault.injected_at, fault.closed_at or ended)
+        for fault in state.faults.values()
+        if fault.injected_at is not None
+    )
+
+
+__all__ = ["Scorecard", "Verdict", "scorecard"]

@@ -1,0 +1,89 @@
+"""The field's standard terms as closed sets: one word for one thing."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """SEV1 is the worst."""
+
+    SEV1 = "SEV1"
+    SEV2 = "SEV2"
+    SEV3 = "SEV3"
+    SEV4 = "SEV4"
+
+
+class Role(StrEnum):
+    """What a person is in a drill."""
+
+    FACILITATOR = "facilitator"
+    INCIDENT_COMMANDER = "incident_commander"
+    TECH_LEAD = "tech_lead"
+    COMMS_LEAD = "comms_lead"
+    SCRIBE = "scribe"
+    RESPONDER = "responder"
+    OBSERVER = "observer"
+
+
+class Milestone(StrEnum):
+    """Points every incident passes, in the order in which they usually come.
+
+    ``mitigated`` is verified by the probes; ``claimed`` is when somebody said so.
+    """
+
+    INJECTED = "injected"
+    IMPACTED = "impacted"
+    DETECTED = "detected"
+    ACKNOWLEDGED = "acknowledged"
+    DECLARED = "declared"
+    TRIAGED = "triaged"
+    CLAIMED = "claimed"
+    MITIGATED = "mitigated"
+    RESOLVED = "resolved"
+
+
+class RunPhase(StrEnum):
+    """Where a run is in its life; verdicts are separate."""
+
+    SCHEDULED = "scheduled"
+    APPROVED = "approved"
+    RUNNING = "running"
+    PAUSED = "paused"
+    ROLLING_BACK = "rolling_back"
+    COMPLETED = "completed"
+    ABORTED = "aborted"
+
+    @property
+    def ended(self) -> bool:
+        """Nothing can happen to the run any more."""
+        return self in (RunPhase.COMPLETED, RunPhase.ABORTED)
+
+
+class Cause(StrEnum):
+    """Why a fault is taken out or a run rolled back."""
+
+    MITIGATED = "mitigated"  # responders ended the impact, verified
+    HOLD_EXPIRED = "hold_expired"  # the fault stayed as long as it may
+    FINISHED = "finished"  # the exercise's time is up or everything in it is done
+    FAILED = "failed"  # the fault could not be injected as planned
+    ABORT = "abort"  # a person or an abort condition stopped the run
+    RECOVERY = "recovery"  # the conductor died; somebody else cleaned up
+
+
+class Attribution(StrEnum):
+    """Who ended the impact. Only ``responder`` counts as mitigated."""
+
+    RESPONDER = "responder"
+    ROLLBACK = "rollback"
+    ABORT = "abort"
+    SELF_HEALED = "self_healed"
+    AMBIGUOUS = "ambiguous"
+    NONE = "none"
+
+
+class Expects(StrEnum):
+    """Whether the fault should be felt by users or absorbed by the system."""
+
+    IMPACT = "impact"
+    ABSORBED = "absorbed"

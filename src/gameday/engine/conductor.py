@@ -1,0 +1,177 @@
+"""The conductor: carries out what the agenda says is due, and what the log's events ask for.
+
+It holds no knowledge of its own. Everything it decides comes from the run's state, and
+everything it does ends as an event, so a reader can follow a drill in the log alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from gameday.core import events as e
+from gameday.core.agenda import agenda
+from gameday.core.commands import Command, ObserveFault, RecordSamples, RefuseRun, RollBack
+from gameday.core.errors import IllegalCommand, WorkerFailure
+from gameday.core.events import Record, Sample
+from gameday.core.state import FaultStatus, RunState
+from gameday.core.words import Cause
+from gameday.engine.injection import inject_fault
+from gameday.engine.ports import Experiment, ExperimentOrder, Notifier, Workers
+from gameday.engine.sampler import Sampler, Sampling
+from gameday.engine.stream import RunStream
+from gameday.engine.undo import STEP_TIMEOUT, undo_fault
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Everything a run needs from outside, made by bootstrap."""
+
+    workers: Workers
+    probes: Mapping[str, Sampling]
+    orders: Mapping[str, ExperimentOrder]
+    notifiers: tuple[Notifier, ...] = ()
+    # Players run beside the exercise: scripted responders today, other sources later.
+    players: tuple[Coroutine[Any, Any, None], ...] = field(default=())
+
+
+class Conductor:
+    """Runs one game day from scheduled to its end."""
+
+    def __init__(self, stream: RunStream, cast: Cast) -> None:
+        self._stream = stream
+        self._cast = cast
+        self._wake = asyncio.Event()
+        self._armed: dict[str, Experiment] = {}
+        self._inbox: asyncio.Queue[Record] = asyncio.Queue()
+        self._chunks: asyncio.Queue[tuple[Sample, ...]] = asyncio.Queue()
+        self._tasks: asyncio.TaskGroup | None = None
+
+    async def run(self) -> RunState:
+        """Conduct until the run has ended; returns its last state.
+
+        An exception leaves the log as it is and closes nothing: whoever owns the workers
+        (the guardian) sees the connection drop and takes every fault out.
+        """
+        self._stream.subscribe(self._arrived)
+        async with asyncio.TaskGroup() as group:
+            self._tasks = group
+            await self._stream.refresh()
+            background = [
+                group.create_task(self._stream.follow()),
+                group.create_task(self._record_samples()),
+                group.create_task(Sampler(self._cast.probes, self._clock, self._sampled).run()),
+                *(group.create_task(player) for player in self._cast.players),
+            ]
+            try:
+                await self._arm()
+                await self._conduct()
+            finally:
+                for task in background:
+                    task.cancel()
+        return self._stream.state
+
+    async def abort(self, reason: str, by: str) -> None:
+        """Stop the exercise and roll back; a run that is rolling back already goes on with it."""
+        await self._stream.try_execute(RollBack(Cause.ABORT, reason, by))
+
+    @property
+    def _clock(self) -> Any:
+        return self._stream.clock
+
+    # --- the loop ---------------------------------------------------------------------
+
+    async def _conduct(self) -> None:
+        while True:
+            self._wake.clear()
+            while not self._inbox.empty():
+                await self._react(self._inbox.get_nowait())
+            phase = self._stream.state.phase
+            if phase is not None and phase.ended:
+                return
+            items = agenda(self._stream.state)
+            if items and items[0].at <= self._clock.now().boot:
+                await self._carry_out(items[0].command)
+            else:
+                await self._sleep(items[0].at if items else None)
+
+    async def _carry_out(self, command: Command) -> None:
+        """Others write to the same log: an agenda item may be overtaken, but only by an event."""
+        before = self._stream.state.seq
+        if not await self._stream.try_execute(command) and self._stream.state.seq == before:
+            raise IllegalCommand(f"{command} is due but not possible: this is a defect")
+
+    async def _sleep(self, until: int | None) -> None:
+        waits = [asyncio.ensure_future(self._wake.wait())]
+        if until is not None:
+            waits.append(asyncio.ensure_future(self._clock.sleep_until(until)))
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+
+    def _arrived(self, record: Record) -> None:
+        self._inbox.put_nowait(record)
+        self._wake.set()
+
+    # --- effects ----------------------------------------------------------------------
+
+    async def _react(self, record: Record) -> None:
+        event = record.event
+        if isinstance(event, e.InjectSent) and event.fault:
+            self._spawn(self._inject(event))
+        elif isinstance(event, e.FaultUndoing):
+            self._spawn(undo_fault(self._fault(event.fault), self._stream, self._cast.workers))
+        elif isinstance(event, e.ImpactEnded):
+            self._spawn(self._observe())
+        for notifier in self._cast.notifiers:
+            await notifier.notify(record)
+
+    def _spawn(self, effect: Coroutine[Any, Any, Any]) -> None:
+        assert self._tasks is not None
+        self._tasks.create_task(effect)
+
+    def _fault(self, name: str) -> Any:
+        return self._stream.state.faults[name]
+
+    async def _inject(self, event: e.InjectSent) -> None:
+        order = self._cast.orders[event.inject]
+        experiment = self._armed.pop(event.inject)
+        await inject_fault(order, experiment, self._stream, event.planned)
+
+    async def _observe(self) -> None:
+        """Steady state is back: is the fault still in? That decides who gets the credit."""
+        for fault in self._stream.state.outstanding:
+            if fault.status is not FaultStatus.INJECTED or fault.intent is None:
+                continue
+            steps = [step for step in fault.intent.undo if step.kind == "fault"]
+            if not steps:
+                await self._stream.try_execute(ObserveFault(fault.id, None, "nothing to look at"))
+            for step in steps:
+                outcome = await self._cast.workers.verify(step, STEP_TIMEOUT)
+                detail = outcome.proof or outcome.reason
+                present = not outcome.proof
+                await self._stream.try_execute(ObserveFault(fault.id, present, detail))
+
+    # --- before the start -------------------------------------------------------------
+
+    async def _arm(self) -> None:
+        """A worker for every experiment, loaded and waiting, so that injects fire on time."""
+        try:
+            for fault, order in self._cast.orders.items():
+                self._armed[fault] = await self._cast.workers.arm(order)
+        except WorkerFailure as failure:
+            await self._stream.try_execute(RefuseRun(str(failure)))
+
+    # --- samples ----------------------------------------------------------------------
+
+    def _sampled(self, samples: tuple[Sample, ...]) -> None:
+        self._chunks.put_nowait(samples)
+
+    async def _record_samples(self) -> None:
+        while True:
+            samples = await self._chunks.get()
+            await self._stream.try_execute(RecordSamples(samples))

@@ -1,0 +1,113 @@
+"""Scripted responders: they wait for their moment, really act, and say so like anyone else."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from gameday.core import events as e
+from gameday.core.agenda import exercise_deadline
+from gameday.core.commands import Respond
+from gameday.core.events import Record, ResponderFact
+from gameday.core.instant import NANOSECONDS, Instant
+from gameday.core.responder_script import Act, CommandDeed, HttpDeed
+from gameday.core.responses import Response, Said, fact
+from gameday.core.words import Milestone
+from gameday.engine.stream import RunStream
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How a deed went: ``ok`` and a line about it."""
+
+    ok: bool
+    detail: str
+
+
+class Hands(Protocol):
+    """Carries out deeds on the system."""
+
+    async def perform(self, deed: HttpDeed | CommandDeed) -> Done:
+        """Do it, within its time-out. Never raises for a deed that fails: it says so."""
+
+
+_REACHED_BY: Mapping[type[e.Event], Milestone] = {
+    e.FaultInjected: Milestone.INJECTED,
+    e.ImpactStarted: Milestone.IMPACTED,
+    e.Detected: Milestone.DETECTED,
+    e.Acknowledged: Milestone.ACKNOWLEDGED,
+    e.Declared: Milestone.DECLARED,
+    e.Triaged: Milestone.TRIAGED,
+    e.MitigationClaimed: Milestone.CLAIMED,
+    e.MitigationVerified: Milestone.MITIGATED,
+}
+
+
+class Players:
+    """Plays a script against a run."""
+
+    def __init__(self, acts: Sequence[Act], stream: RunStream, hands: Hands) -> None:
+        self._acts = acts
+        self._stream = stream
+        self._hands = hands
+        self._reached: dict[Milestone, Instant] = {}
+        self._news = asyncio.Condition()
+        self._inbox: asyncio.Queue[Record] = asyncio.Queue()
+        stream.subscribe(self._inbox.put_nowait)
+
+    async def play(self) -> None:
+        """Every act at its moment; returns when all are done, or is cancelled with the run."""
+        async with asyncio.TaskGroup() as group:
+            listener = group.create_task(self._listen())
+            acts = [group.create_task(self._act(n, act)) for n, act in enumerate(self._acts)]
+            await asyncio.gather(*acts)
+            listener.cancel()
+
+    async def _listen(self) -> None:
+        while True:
+            record = await self._inbox.get()
+            async with self._news:
+                milestone = _REACHED_BY.get(type(record.event))
+                if milestone is not None:
+                    self._reached.setdefault(milestone, record.at)
+                self._news.notify_all()
+
+    async def _act(self, number: int, act: Act) -> None:
+        async with self._news:
+            await self._news.wait_for(lambda: self._moment(act) is not None)
+        moment = self._moment(act)
+        while moment is None or moment > self._stream.clock.now().boot:
+            await self._stream.clock.sleep_until(moment or self._soon())
+            moment = self._moment(act)  # a pause may have moved it
+        said = await self._carry_out(act)
+        await self._stream.try_execute(Respond(said, key=f"script:{number}"))
+
+    def _moment(self, act: Act) -> int | None:
+        if act.after is None:
+            return exercise_deadline(self._stream.state, act.at)
+        reached = self._reached.get(act.after)
+        return reached.boot + round(act.at * NANOSECONDS) if reached else None
+
+    def _soon(self) -> int:
+        return self._stream.clock.now().boot + NANOSECONDS // 2
+
+    async def _carry_out(self, act: Act) -> ResponderFact:
+        deed = act.http or act.command
+        if deed is not None:
+            done = await self._hands.perform(deed)
+            return e.ActionTaken(
+                by=act.by, text=act.text, channel="script", ok=done.ok, detail=done.detail
+            )
+        said = Said(
+            Response(act.do),
+            by=act.by,
+            text=act.text,
+            channel="script",
+            severity=act.severity,
+            role=act.role,
+            holder=act.holder,
+            source=act.source,
+        )
+        return fact(said)

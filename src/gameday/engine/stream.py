@@ -1,0 +1,92 @@
+"""One run's log as a writer sees it: fold, decide and append in one transaction."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+
+from gameday.core.commands import Command
+from gameday.core.decide import decide
+from gameday.core.errors import IllegalCommand, NothingToDo
+from gameday.core.events import Draft, Record
+from gameday.core.evolve import evolve_all
+from gameday.core.state import RunState
+from gameday.engine.ports import Clock, EventLog
+
+Subscriber = Callable[[Record], None]
+
+
+def submit(log: EventLog, clock: Clock, run_id: str, command: Command) -> Sequence[Record]:
+    """One command to a run, from any process; returns the whole log with what was appended.
+
+    Raises IllegalCommand or NothingToDo when the run does not allow it, StoreFailure when the
+    store does not answer. What is returned is durable.
+    """
+
+    def within(records: Sequence[Record]) -> Sequence[Draft]:
+        if not records:
+            raise NothingToDo(f"no run {run_id!r}", hint="`gameday get runs` lists them")
+        return decide(evolve_all(RunState(run_id), records), command, clock.now())
+
+    return log.transact(run_id, 0, within)
+
+
+class RunStream:
+    """A run's state, kept up to date, and its subscribers: each record reaches each one once.
+
+    Commits run in ``executor`` so that a slow disk never delays the event loop.
+    """
+
+    def __init__(self, log: EventLog, clock: Clock, run_id: str, executor: Executor) -> None:
+        self.state = RunState(run_id)
+        self.clock = clock
+        self._log = log
+        self._executor = executor
+        self._lock = asyncio.Lock()
+        self._subscribers: list[Subscriber] = []
+
+    def subscribe(self, subscriber: Subscriber) -> None:
+        """Call ``subscriber`` with every record from now on, in order, on the event loop."""
+        self._subscribers.append(subscriber)
+
+    async def execute(self, command: Command) -> RunState:
+        """Decide and append; returns the state afterwards. Raises like :func:`submit`."""
+        async with self._lock:
+            state = self.state
+
+            def within(records: Sequence[Record]) -> Sequence[Draft]:
+                return decide(evolve_all(state, records), command, self.clock.now())
+
+            return await self._advance(within)
+
+    async def try_execute(self, command: Command) -> bool:
+        """Like execute; False when somebody else's entry has made the command pointless."""
+        try:
+            await self.execute(command)
+        except IllegalCommand:
+            await self.refresh()
+            return False
+        return True
+
+    async def refresh(self) -> RunState:
+        """Take in what other processes have appended."""
+        async with self._lock:
+            return await self._advance(lambda _: ())
+
+    async def follow(self) -> None:
+        """Refresh whenever anyone appends, until cancelled."""
+        async for _ in self._log.changes():
+            await self.refresh()
+
+    async def _advance(self, within: Callable[[Sequence[Record]], Sequence[Draft]]) -> RunState:
+        loop = asyncio.get_running_loop()
+        run_id, after = self.state.run_id, self.state.seq
+        records = await loop.run_in_executor(
+            self._executor, self._log.transact, run_id, after, within
+        )
+        for record in records:
+            self.state = evolve_all(self.state, (record,))
+            for subscriber in self._subscribers:
+                subscriber(record)
+        return self.state

@@ -1,0 +1,78 @@
+"""The one undo: abort, hold, guardian and recovery all come through here.
+
+For each fault alone: kill its worker's whole process group, play every inverse, and call it
+undone only when each is proved. If a worker was cut off in mid-call, its request may still
+land: wait out the call's time-out, then undo and look again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from gameday.core.commands import BeginUndo, ReportStuck, ReportUndone
+from gameday.core.errors import WorkerFailure
+from gameday.core.events import UndoStep
+from gameday.core.instant import NANOSECONDS
+from gameday.core.state import FaultState, FaultStatus
+from gameday.core.words import Cause
+from gameday.engine.ports import Clock, StepOutcome, Workers
+from gameday.engine.stream import RunStream
+
+STEP_TIMEOUT = 30.0
+"""Seconds one inverse may take before its worker is killed and it is tried again."""
+BACK_OFF = (0.2, 0.5, 1.0, 2.0)
+"""Seconds between tries; after the last one the fault is stuck, loudly."""
+
+
+async def undo_fault(fault: FaultState, stream: RunStream, workers: Workers) -> None:
+    """Take one fault out and write down the proof, or that it is stuck and why."""
+    cut_off = await workers.kill(fault.id)
+    steps = fault.intent.undo if fault.intent else ()
+    outcomes = [await _persist(step, workers, stream.clock) for step in steps]
+    if cut_off or fault.injected_at is None:
+        await _sleep(stream.clock, max((o.call_timeout for o in outcomes), default=0.0))
+        outcomes = [await _persist(step, workers, stream.clock) for step in steps]
+    await stream.execute(_report(fault, outcomes))
+
+
+async def undo_all(stream: RunStream, workers: Workers, cause: Cause) -> None:
+    """Take out everything outstanding, each fault alone, all at the same time."""
+    faults = stream.state.outstanding
+    for fault in faults:
+        if fault.status is not FaultStatus.UNDOING:
+            await stream.execute(BeginUndo(fault.id, cause))
+    async with asyncio.TaskGroup() as group:
+        for fault in faults:
+            group.create_task(undo_fault(fault, stream, workers))
+
+
+async def _persist(step: UndoStep, workers: Workers, clock: Clock) -> StepOutcome:
+    """Try one inverse until it is proved or the tries are used up."""
+    outcome = await _try(step, workers)
+    for pause in BACK_OFF:
+        if outcome.proof:
+            break
+        await _sleep(clock, pause)
+        outcome = await _try(step, workers)
+    return outcome
+
+
+async def _try(step: UndoStep, workers: Workers) -> StepOutcome:
+    try:
+        return await workers.undo(step, STEP_TIMEOUT)
+    except WorkerFailure as failure:
+        return StepOutcome(step.label, reason=str(failure))
+
+
+def _report(fault: FaultState, outcomes: Sequence[StepOutcome]) -> ReportUndone | ReportStuck:
+    unproved = [f"{o.label}: {o.reason}" for o in outcomes if not o.proof]
+    if unproved:
+        return ReportStuck(fault.id, tuple(unproved))
+    if not outcomes:
+        return ReportUndone(fault.id, ("the experiment declares no rollback and no fault",))
+    return ReportUndone(fault.id, tuple(f"{o.label}: {o.proof}" for o in outcomes))
+
+
+async def _sleep(clock: Clock, seconds: float) -> None:
+    await clock.sleep_until(clock.now().boot + round(seconds * NANOSECONDS))

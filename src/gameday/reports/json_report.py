@@ -1,0 +1,153 @@
+"""The scorecard as JSON: the contract for scripts. Numbers carry the events they come from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gameday.core.instant import Instant
+from gameday.core.milestones import Mark
+from gameday.core.scorecard import FaultSummary, ImpactSummary, Scorecard
+from gameday.core.times import ResponseTime
+from gameday.core.verdicts import Verdict
+
+SCHEMA_VERSION = 1
+
+
+def to_json(card: Scorecard) -> dict[str, Any]:
+    """The report as JSON values."""
+    judged = card.verdicts
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "run": _run(card),
+        "verdicts": {
+            "run": judged.run.verdict,
+            "system": judged.system.verdict,
+            "people": judged.people.verdict,
+        },
+        "reasons": {
+            "run": _reasons(judged.run),
+            "system": _reasons(judged.system),
+            "people": _reasons(judged.people),
+        },
+        "milestones": {str(name): _mark(card, mark) for name, mark in card.milestones.items()},
+        "times": {time.name: _time(time) for time in card.times},
+        "attribution": str(card.attribution.attribution),
+        "attribution_why": card.attribution.why,
+        "attribution_evidence": list(card.attribution.evidence),
+        "impacts": [_impact(card, impact) for impact in card.impacts],
+        "false_all_clears": [
+            {
+                "event": item.event,
+                "by": item.by,
+                "time": item.at.isoformat(),
+                "milestone": str(item.milestone),
+                "reason": item.reason,
+            }
+            for item in card.false_all_clears
+        ],
+        "steady_state": _steady_state(card),
+        "faults": [_fault(card, fault) for fault in card.faults],
+        "score": _score(card),
+    }
+
+
+def _run(card: Scorecard) -> dict[str, Any]:
+    scenario = card.scenario
+    return {
+        "id": card.run_id,
+        "title": scenario.title,
+        "owner": scenario.owner,
+        "environment": scenario.environment,
+        "severity": str(scenario.severity),
+        "expects": str(scenario.expects),
+        "phase": str(card.state.phase),
+        "started": card.started.isoformat(),
+        "ended": card.ended.isoformat(),
+        "duration_s": round(card.offset(card.ended), 3),
+        "events": len(card.records),
+    }
+
+
+def _reasons(verdict: Verdict) -> list[str]:
+    return list(verdict.reasons)
+
+
+def _mark(card: Scorecard, mark: Mark | None) -> dict[str, Any] | None:
+    if mark is None:
+        return None
+    return {"time": mark.at.isoformat(), "event": mark.event, **_offset(card, mark.at)}
+
+
+def _offset(card: Scorecard, at: Instant) -> Mapping[str, float]:
+    return {"offset_s": round(card.offset(at), 3)}
+
+
+def _time(time: ResponseTime) -> dict[str, Any]:
+    return {
+        "seconds": None if time.seconds is None else round(time.seconds, 3),
+        "target_s": time.target.within,
+        "verdict": str(time.verdict),
+        "from": str(time.target.from_),
+        "to": str(time.target.to),
+        "from_event": time.from_event,
+        "to_event": time.to_event,
+        "observed_s": None if time.observed_s is None else round(time.observed_s, 3),
+        "why": time.why,
+    }
+
+
+def _impact(card: Scorecard, impact: ImpactSummary) -> dict[str, Any]:
+    return {
+        "start": _mark(card, impact.start),
+        "end": _mark(card, impact.end),
+        "seconds": round(impact.seconds, 3),
+        "probes": list(impact.probes),
+        "attribution": str(impact.finding.attribution),
+        "why": impact.finding.why,
+        "evidence": list(impact.finding.evidence),
+    }
+
+
+def _steady_state(card: Scorecard) -> dict[str, Any]:
+    summary = card.steady_state
+    return {
+        "samples": summary.samples,
+        "failed": summary.failed,
+        "availability": summary.availability,
+        "longest_gap_s": summary.longest_gap_s,
+        "lost_chunks": list(summary.lost_chunks),
+        "lost_seconds": summary.lost_seconds,
+    }
+
+
+def _fault(card: Scorecard, fault: FaultSummary) -> dict[str, Any]:
+    return {
+        "id": fault.id,
+        "title": fault.title,
+        "targets": list(fault.targets),
+        "status": str(fault.status),
+        "cause": fault.cause,
+        "injected": _mark(card, fault.injected),
+        "undone": _mark(card, fault.undone),
+        "verified": fault.verified,
+        "late_s": fault.late_s,
+        "proof": list(fault.proof),
+        "reasons": list(fault.reasons),
+    }
+
+
+def _score(card: Scorecard) -> dict[str, Any]:
+    return {
+        "total": card.score.total,
+        "parts": [
+            {
+                "name": part.name,
+                "points": part.points,
+                "max": part.max,
+                "why": part.why,
+                "events": list(part.events),
+            }
+            for part in card.score.parts
+        ],
+    }

@@ -1,0 +1,253 @@
+"""Public fakes for tests in virtual time: a drill of hours runs in milliseconds, no sleeps.
+
+``run_virtual`` runs a coroutine on an event loop whose clock jumps to the next timer as soon
+as nothing is left to do. ``VirtualClock`` reads that clock. The rest are simple real fakes of
+the engine's ports.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import selectors
+from collections.abc import Callable, Coroutine, Mapping
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from gameday.core.events import Record, UndoStep
+from gameday.core.instant import NANOSECONDS, Instant
+from gameday.core.responder_script import CommandDeed, HttpDeed
+from gameday.engine.players import Done
+from gameday.engine.ports import Experiment, ExperimentOrder, Injection, Intent, Reading, StepOutcome
+
+T = TypeVar("T")
+EPOCH = 1_790_000_000.0
+"""Wall time at which virtual time begins."""
+
+
+class _JumpingSelector(selectors.DefaultSelector):
+    """Instead of waiting for a timer, moves the loop's time to it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = 0.0
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        ready = super().select(0)
+        if not ready and timeout is None:
+            raise RuntimeError("virtual time stands still: everything waits and no timer is set")
+        if not ready and timeout:
+            self.now += timeout
+        return ready
+
+
+class VirtualLoop(asyncio.SelectorEventLoop):
+    """An event loop that never waits."""
+
+    def __init__(self) -> None:
+        self._jumping = _JumpingSelector()
+        super().__init__(self._jumping)
+
+    def time(self) -> float:
+        """Virtual seconds since the loop was made."""
+        return self._jumping.now
+
+
+def run_virtual(main: Coroutine[Any, Any, T]) -> T:
+    """Run ``main`` to its end in virtual time."""
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        return runner.run(main)
+
+
+class VirtualClock:
+    """The virtual loop's time as a Clock. ``step_wall`` moves the wall clock alone."""
+
+    def __init__(self, boot_id: str = "virtual") -> None:
+        self._boot_id = boot_id
+        self._wall_offset = 0.0
+
+    def now(self) -> Instant:
+        """Virtual time; the wall clock begins at EPOCH."""
+        seconds = asyncio.get_running_loop().time()
+        boot = round(seconds * NANOSECONDS)
+        return Instant(EPOCH + seconds + self._wall_offset, boot, self._boot_id)
+
+    def step_wall(self, seconds: float) -> None:
+        """What NTP or a person setting the clock does."""
+        self._wall_offset += seconds
+
+    async def sleep_until(self, boot: int) -> None:
+        """Never early: a microsecond is added against rounding."""
+        while (wait := boot - self.now().boot) > 0:
+            await asyncio.sleep(wait / NANOSECONDS + 1e-9)
+
+
+class InlineExecutor(Executor):
+    """Runs what is submitted at once, so that virtual time never overtakes a thread."""
+
+    def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
+        """Call ``fn`` now."""
+        future: Future[T] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except BaseException as error:  # noqa: BLE001 - handed to whoever awaits the future
+            future.set_exception(error)
+        return future
+
+
+# --- a simulated system -----------------------------------------------------------------
+
+
+@dataclass
+class SimulatedSystem:
+    """A system that is well unless a fault is in and nothing shields users from it."""
+
+    faults: set[str] = field(default_factory=set)
+    shielded: bool = False
+    latency: float = 0.01
+
+    @property
+    def well(self) -> bool:
+        """What users feel."""
+        return self.shielded or not self.faults
+
+
+class SimulatedProbe:
+    """Reads True while the system is well."""
+
+    def __init__(self, system: SimulatedSystem) -> None:
+        self._system = system
+
+    async def read(self) -> Reading:
+        """The system as it was when asked, after its latency."""
+        well = self._system.well
+        await asyncio.sleep(self._system.latency)
+        return Reading(well) if well else Reading(None, "HTTP 503")
+
+    async def close(self) -> None:
+        """Nothing to let go of."""
+
+
+class SimulatedHands:
+    """``POST /shield`` shields users, ``/unshield`` stops it; any other deed fails."""
+
+    def __init__(self, system: SimulatedSystem) -> None:
+        self._system = system
+
+    async def perform(self, deed: HttpDeed | CommandDeed) -> Done:
+        """Change the simulated system."""
+        if isinstance(deed, HttpDeed) and deed.url.endswith("/shield"):
+            self._system.shielded = True
+            return Done(True, "shielded")
+        if isinstance(deed, HttpDeed) and deed.url.endswith("/unshield"):
+            self._system.shielded = False
+            return Done(True, "unshielded")
+        return Done(False, "no such deed")
+
+
+@dataclass
+class SimulatedExperiment:
+    """Puts its fault into the system; see :class:`SimulatedWorkers` for its knobs."""
+
+    order: ExperimentOrder
+    workers: SimulatedWorkers
+
+    async def intent(self) -> Intent:
+        """One target and one inverse, named after the fault."""
+        fault = self.order.fault
+        step = UndoStep(label=fault, kind="fault", target=f"sim/{fault}", spec={"fault": fault})
+        return Intent(f"simulated {fault}", (f"sim/{fault}",), (step,))
+
+    async def inject(self) -> Injection:
+        """The fault goes in at once and the method takes ``method_seconds``."""
+        workers, fault = self.workers, self.order.fault
+        began = workers.clock.now()
+        if fault in workers.broken:
+            return Injection(None, began, reason="the action failed")
+        workers.system.faults.add(fault)
+        workers.log.append(f"inject {fault}")
+        await asyncio.sleep(workers.method_seconds)
+        return Injection(began, workers.clock.now())
+
+    async def kill(self) -> None:
+        """Nothing is running."""
+        await self.workers.kill(self.order.fault)
+
+
+@dataclass
+class SimulatedWorkers:
+    """The Workers port over a simulated system.
+
+    broken: faults whose injection fails. sticky: faults that no undo takes out.
+    """
+
+    system: SimulatedSystem
+    clock: VirtualClock
+    method_seconds: float = 0.01
+    undo_seconds: float = 0.01
+    broken: frozenset[str] = frozenset()
+    sticky: frozenset[str] = frozenset()
+    log: list[str] = field(default_factory=list)
+
+    async def arm(self, order: ExperimentOrder) -> Experiment:
+        """Always ready."""
+        return SimulatedExperiment(order, self)
+
+    async def kill(self, fault: str) -> bool:
+        """No worker is ever cut off."""
+        self.log.append(f"kill {fault}")
+        return False
+
+    async def undo(self, step: UndoStep, timeout: float) -> StepOutcome:
+        """Take the fault out unless it is sticky."""
+        await asyncio.sleep(self.undo_seconds)
+        fault = step.spec["fault"]
+        self.log.append(f"undo {fault}")
+        if fault not in self.sticky:
+            self.system.faults.discard(fault)
+        return await self.verify(step, timeout)
+
+    async def verify(self, step: UndoStep, timeout: float) -> StepOutcome:
+        """Look into the system."""
+        present = step.spec["fault"] in self.system.faults
+        if present:
+            return StepOutcome(step.label, reason="still in the system")
+        return StepOutcome(step.label, proof="not in the system")
+
+
+@dataclass
+class CollectingNotifier:
+    """Keeps what it was told."""
+
+    records: list[Record] = field(default_factory=list)
+
+    async def notify(self, record: Record) -> None:
+        """Remember the record."""
+        self.records.append(record)
+
+
+def minimal_scenario(**changes: Any) -> Mapping[str, Any]:
+    """A small valid scenario as plain values; ``changes`` replace top-level keys."""
+    base: dict[str, Any] = {
+        "title": "Simulated drill",
+        "narrative": "Something breaks.",
+        "owner": "sre",
+        "severity": "SEV2",
+        "environment": "test",
+        "objectives": ["notice"],
+        "probes": {"up": {"type": "http", "url": "http://127.0.0.1:1/"}},
+        "steady_state": {"title": "users are well", "probes": ["up"]},
+        "timeline": [
+            {
+                "id": "break",
+                "at": "+30s",
+                "title": "it breaks",
+                "fault": "experiments/break.yaml",
+                "hold": {"at_most": "10m"},
+            }
+        ],
+        "duration": "30m",
+        "blast_radius": {"targets": ["sim/*"]},
+        "verification": {"before": "10s", "settle": "5s", "mitigated": "1m", "after": "10s"},
+    }
+    return {**base, **changes}
