@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from gameday.core.scenario import Duration, Model, Name, Offset, Text
+from gameday.core.scenario import Duration, Model, Name, Offset, Text, Variable
 from gameday.core.words import Milestone, Role, Severity
 
 
@@ -70,5 +70,5 @@ class ResponderScript(Model):
     """A whole script. ``configuration`` is substituted as in a scenario."""
 
     title: Text
-    configuration: Mapping[str, Any] = {}
+    configuration: Mapping[Name, str | int | float | bool | Variable] = {}
     acts: list[Act]

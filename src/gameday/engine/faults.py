@@ -1,4 +1,4 @@
-"""What a fault plug-in is: capture, inject, undo and prove the undo. Entry point ``gameday.faults``.
+"""What a fault plug-in is: capture, inject, undo and prove it. Entry points ``gameday.faults``.
 
 All calls are plain synchronous functions; they run in a worker process of their own, so they
 may block, but each outgoing call needs a time-out of its own. ``arguments`` and ``prior`` are

@@ -27,7 +27,10 @@ async def inject_fault(
     if intent is None or not await _intend(order, intent, stream, planned):
         await experiment.kill()
         return None
-    injection = await experiment.inject()
+    try:
+        injection = await experiment.inject()
+    except WorkerFailure as failure:
+        injection = Injection(None, stream.clock.now(), reason=str(failure), interrupted=True)
     await stream.execute(_report(order, injection))
     return injection
 

@@ -1,0 +1,39 @@
+"""What an experiment says it touches, for a plan: read from the file, calling nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gameday.adapters.chaostoolkit import plugins
+from gameday.adapters.chaostoolkit.files import parse, structure_problems
+from gameday.adapters.chaostoolkit.source import Source, fill
+
+
+def declared_targets(path: str, text: str, environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Names of targets, or of the method's actions where no fault is declared.
+
+    Raises ValueError when the file is not an experiment.
+    """
+    experiment = parse(path, text)
+    if structure_problems(experiment):
+        raise ValueError(f"{path} has mistakes; `gameday validate {path}` names them")
+    source = Source(path, experiment, _configuration(experiment, environ), {})
+    targets = [
+        target
+        for name, arguments in source.faults
+        for target in plugins.fault(name).describe(arguments).targets
+    ]
+    actions = [f"chaostoolkit/{a['name']}" for a in source.method if a["type"] == "action"]
+    return tuple(dict.fromkeys(targets or actions))
+
+
+def _configuration(experiment: Mapping[str, Any], environ: Mapping[str, str]) -> dict[str, Any]:
+    """Values as far as they can be known without asking anyone."""
+    known: dict[str, Any] = {}
+    for name, value in (experiment.get("configuration") or {}).items():
+        if not isinstance(value, Mapping):
+            known[name] = value
+        elif value.get("type") == "env":
+            known[name] = fill(environ.get(str(value.get("key")), value.get("default")), {})
+    return known

@@ -1,0 +1,177 @@
+"""One SQLite connection, opened for durability, its failures told in our own words."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from gameday.adapters.event_log.named_sql import migrations, queries, schema
+from gameday.core.errors import StoreFailure
+
+BUSY_TIMEOUT = 5.0
+"""Seconds to wait for another writer."""
+
+_HINTS = {
+    sqlite3.SQLITE_BUSY: "another process holds its write lock; see which with `fuser` on the file",
+    sqlite3.SQLITE_LOCKED: "another process holds its write lock; try again",
+    sqlite3.SQLITE_FULL: "free some disk space and try again; what was acknowledged is safe",
+    sqlite3.SQLITE_IOERR: "look at the disk's state and space; what was acknowledged is safe",
+    sqlite3.SQLITE_READONLY: "make the file and its directory writable, or set GAMEDAY_STORE",
+    sqlite3.SQLITE_CANTOPEN: "make its directory writable, or set GAMEDAY_STORE to another path",
+    sqlite3.SQLITE_NOTADB: "name another file with GAMEDAY_STORE, or move this one away",
+    sqlite3.SQLITE_CORRUPT: "restore it from a copy, or move it away and keep it",
+}
+
+
+class Connection:
+    """A connection that any thread may use, one at a time."""
+
+    def __init__(self, path: Path, busy_timeout: float = BUSY_TIMEOUT) -> None:
+        self.path = path
+        self.lock = threading.RLock()
+        with self.failures("open"):
+            self._db = sqlite3.connect(
+                path, timeout=busy_timeout, isolation_level=None, check_same_thread=False
+            )
+        try:
+            self._configure(busy_timeout)
+        except StoreFailure:
+            self._db.close()
+            raise
+
+    def _configure(self, busy_timeout: float) -> None:
+        with self.failures("open"):
+            self._use_wal(time.monotonic() + busy_timeout)
+            self._db.execute("PRAGMA synchronous = FULL")
+            self._db.execute("PRAGMA fullfsync = 1")  # macOS: fsync alone stays in the drive
+
+    def _use_wal(self, deadline: float) -> None:
+        """Switching to WAL does not wait for other openers as other statements do."""
+        while True:
+            try:
+                mode = self._db.execute("PRAGMA journal_mode").fetchone()[0]
+                if mode != "wal":
+                    self._db.execute("PRAGMA journal_mode = WAL")
+                return
+            except sqlite3.OperationalError as error:
+                if _code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.005)
+
+    def run(self, name: str, parameters: Mapping[str, Any] | None = None) -> list[Any]:
+        """All rows of a named query."""
+        with self.lock, self.failures("use"):
+            return self._db.execute(queries()[name], parameters or {}).fetchall()
+
+    def run_many(self, name: str, parameters: list[dict[str, Any]]) -> None:
+        """A named statement once for each set of parameters."""
+        with self.lock, self.failures("write"):
+            self._db.executemany(queries()[name], parameters)
+
+    def data_version(self) -> int:
+        """Changes whenever another connection has committed."""
+        with self.lock, self.failures("read"):
+            return int(self._db.execute("PRAGMA data_version").fetchone()[0])
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """A write transaction: committed at the end, undone when anything is raised."""
+        with self.lock:
+            with self.failures("write"):
+                self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                with self.failures("write"):
+                    self._db.execute("COMMIT")
+            except BaseException:
+                self._roll_back()
+                raise
+
+    def _roll_back(self) -> None:
+        # After some failures (disk full, I/O) SQLite has already rolled back by itself.
+        if self._db.in_transaction:
+            with self.failures("write"):
+                self._db.execute("ROLLBACK")
+
+    def migrate(self) -> None:
+        """Bring the store to this version's schema; refuses one that is newer."""
+        newest = max(migrations())
+        if self._schema_version() == newest:
+            return
+        with self.writing(), self.failures("migrate"):
+            version = self._schema_version()  # another process may have been faster
+            if version > newest:
+                raise StoreFailure(
+                    f"{self.path} has schema {version}; this version knows up to {newest}",
+                    hint="open it with the gameday that wrote it, or a newer one",
+                )
+            self._refuse_foreign(version)
+            steps = [schema()] if version == 0 else migrations_after(version)
+            for statement in (statement for step in steps for statement in step):
+                self._db.execute(statement)
+            self._db.execute(f"PRAGMA user_version = {newest}")
+
+    def _schema_version(self) -> int:
+        with self.failures("open"):
+            return int(self._db.execute("PRAGMA user_version").fetchone()[0])
+
+    def _refuse_foreign(self, version: int) -> None:
+        if version == 0 and self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+            raise StoreFailure(
+                f"{self.path} is a SQLite database, but not a gameday store",
+                hint="name another file with GAMEDAY_STORE",
+            )
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self.lock, self.failures("close"):
+            self._db.close()
+
+    @contextmanager
+    def failures(self, doing: str) -> Iterator[None]:
+        """SQLite's errors as StoreFailure with a hint."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            hint = _HINTS.get(_code(error), "")
+            raise StoreFailure(
+                f"cannot {doing} the event log {self.path}: {error}", hint=hint
+            ) from error
+
+
+def migrations_after(version: int) -> list[tuple[str, ...]]:
+    """The migrations a store of that version still needs, in order."""
+    return [statements for number, statements in migrations().items() if number > version]
+
+
+def make_directory(path: Path) -> None:
+    """Create the directory of a store, durably: SQLite syncs only the directory itself."""
+    missing = [parent for parent in path.parents if not parent.exists()]
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        for made in missing:
+            _sync(made.parent)
+    except OSError as error:
+        raise StoreFailure(
+            f"cannot create {path.parent}: {error.strerror}",
+            hint="make its parent writable, or set GAMEDAY_STORE to another path",
+        ) from error
+
+
+def _sync(directory: Path) -> None:
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _code(error: sqlite3.Error) -> int:
+    """The primary result code; 0 for errors that Python itself raised."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF

@@ -1,0 +1,68 @@
+"""The guardian: a small process that owns the workers and outlives the conductor.
+
+It starts workers through a forkserver that has chaoslib loaded, relays messages between them
+and the conductor, and kills a worker's whole process group on request. When the conductor is
+gone (end of file, also after SIGKILL) or has been silent for too long, it kills every worker
+first and then calls ``on_lost`` once, which undoes what may be in.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import types
+from collections.abc import Callable, Sequence
+
+from gameday.adapters.process.hatch import hatch
+
+PRELOAD = ("gameday.adapters.process.warm",)
+"""What every worker needs; the forkserver loads it once, in the background."""
+
+SILENCE = 15.0
+"""Seconds without a sign of life after which the conductor counts as lost."""
+
+_FAREWELLS = (signal.SIGINT, signal.SIGHUP, signal.SIGTERM, signal.SIGQUIT)
+
+
+def serve(
+    fd: int, on_lost: Callable[[], None], preload: Sequence[str] = (), silence: float = SILENCE
+) -> None:
+    """Guard the conductor at the other end of ``fd``.
+
+    When the conductor says that it is done, all workers are killed and this process ends
+    there and then. on_lost: called exactly once, after every worker group is dead, when the
+    conductor is lost instead; then this returns. preload: modules the workers will need
+    beside chaoslib. silence: seconds without a message after which the conductor is lost.
+    """
+    os.set_inheritable(fd, False)
+    _outlive_the_terminal()
+    modules = (*PRELOAD, *preload)
+    hatched = hatch(modules)  # first of all: the first worker waits for it
+    from gameday.adapters.process.channel import Channel
+    from gameday.adapters.process.nursery import Nursery
+    from gameday.adapters.process.sentry import Sentry
+
+    _hide_main()
+    sentry = Sentry(Channel(fd), Nursery(modules, hatched), silence)
+    sentry.report({"is": "ready", "pid": os.getpid()})
+    done = sentry.run()
+    sentry.kill_all()
+    if hatched is not None:
+        hatched.remove()
+    if done:
+        sentry.report({"is": "done"})
+        os._exit(0)  # the conductor waits for our end, and Python's own takes 15 ms
+    os.close(fd)
+    on_lost()
+
+
+def _outlive_the_terminal() -> None:
+    # Not SIG_IGN: that would be inherited by workers and by everything they start.
+    for number in _FAREWELLS:
+        signal.signal(number, lambda *_: None)
+
+
+def _hide_main() -> None:
+    # multiprocessing re-imports the main module in each worker; ours has nothing for them.
+    sys.modules["__main__"] = types.ModuleType("__main__")

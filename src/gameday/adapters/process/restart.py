@@ -1,0 +1,107 @@
+"""Is a service there, and bring it back: a check, and a restart by HTTP or by a command."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import socket
+import subprocess
+import time
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from gameday.engine.faults import FaultFailure
+
+CALL_TIMEOUT = 2.0
+"""Seconds for one check."""
+
+RESTART_TIMEOUT = 10.0
+"""Seconds for one restart request; supervisors answer when the service is up again."""
+
+BACK_WITHIN = 20.0
+"""Seconds a restarted service may take until its check answers."""
+
+_STEP = 0.05
+
+
+def answers(check: str) -> str:
+    """Why the check does not answer; empty when it does.
+
+    A URL must be answered with a status below 500, ``host:port`` must take a connection.
+    """
+    try:
+        if check.startswith(("http://", "https://")):
+            status = request("GET", check)
+            return "" if status < 500 else f"{check} answered {status}"
+        host, _, port = check.rpartition(":")
+        with socket.create_connection((host.strip("[]"), int(port)), timeout=CALL_TIMEOUT):
+            return ""
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        return f"{check} does not answer: {error or type(error).__name__}"
+
+
+def request(method: str, url: str, body: Any = None, timeout: float = CALL_TIMEOUT) -> int:
+    """One HTTP request; returns the status, raises OSError or HTTPException."""
+    parts = urlsplit(url)
+    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+    connection = kind(parts.hostname or "", parts.port, timeout=timeout)
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    data = None if body is None else json.dumps(body).encode()
+    headers = {"User-Agent": "gameday", "Content-Type": "application/json", "Connection": "close"}
+    with contextlib.closing(connection):
+        connection.request(method, path, body=data, headers=headers)
+        response = connection.getresponse()
+        response.read()
+        return response.status
+
+
+def restart(how: Mapping[str, Any], check: str) -> None:
+    """Restart as told and wait until the check answers. Raises FaultFailure otherwise."""
+    if "url" in how:
+        _ask(str(how["url"]), how.get("json"))
+        await_answer(check, None)
+    else:
+        _run([str(part) for part in how["command"]], check)
+
+
+def await_answer(check: str, command: subprocess.Popen[bytes] | None) -> None:
+    """Poll the check until it answers, the command has failed, or the time is up."""
+    deadline = time.monotonic() + BACK_WITHIN
+    while True:
+        ended = None if command is None else command.poll()
+        if ended:
+            raise FaultFailure(f"the restart command ended with exit code {ended}")
+        wrong = answers(check) if check else ("" if command is None or ended == 0 else "running")
+        if not wrong:
+            return
+        if time.monotonic() >= deadline:
+            raise FaultFailure(f"{BACK_WITHIN:g} s after the restart: {wrong}")
+        time.sleep(_STEP)
+
+
+def _ask(url: str, body: Any) -> None:
+    try:
+        status = request("POST", url, body, RESTART_TIMEOUT)
+    except (OSError, http.client.HTTPException) as error:
+        raise FaultFailure(f"restart: POST {url}: {error or type(error).__name__}") from error
+    if status >= 400:
+        raise FaultFailure(f"restart: POST {url} was answered with {status}")
+
+
+def _run(command: list[str], check: str) -> None:
+    # A session of its own: the command may be the service itself, and must outlive this worker.
+    try:
+        process = subprocess.Popen(
+            command,
+            start_new_session=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+    except OSError as error:
+        raise FaultFailure(f"restart: {command[0]!r} cannot be run: {error}") from error
+    await_answer(check, process)
+    if process.poll() is None:
+        process.returncode = 0  # it is the service and goes on; nobody here waits for its end

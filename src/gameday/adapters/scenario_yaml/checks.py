@@ -1,0 +1,71 @@
+"""What no type can say of a probe: addresses, patterns and paths that cannot work."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from gameday.adapters.scenario_yaml.tree import Node, Path, dotted
+from gameday.core.errors import Problem
+from gameday.core.json_path import parse_json_path
+
+
+def probe_problems(file: str, root: Node) -> Iterator[Problem]:
+    """Mistakes in the probes that the model lets through."""
+    probes = root.child("probes")
+    for name, probe in ((probes.children or {}) if probes else {}).items():
+        if isinstance(probe.value, dict):
+            for key, message in _mistakes(probe):
+                place = (probe.child(key) or probe).place
+                path: Path = ("probes", name, key) if probe.child(key) else ("probes", name)
+                yield Problem(file, *place, dotted(path), message)
+
+
+def _mistakes(probe: Node) -> Iterator[tuple[str, str]]:
+    fields = probe.value
+    yield from _tolerance_mistakes(fields)
+    if fields.get("type") in ("http", "prometheus"):
+        yield from _url_mistakes(fields.get("url"))
+    if fields.get("type") == "http":
+        yield from _json_path_mistakes(fields.get("json_path"))
+    if fields.get("type") == "tcp":
+        yield from _port_mistakes(fields.get("port"))
+
+
+def _tolerance_mistakes(fields: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    tolerance, measure = fields.get("tolerance"), fields.get("measure")
+    if tolerance is None and measure in ("latency", "json", "stdout", "stderr"):
+        yield "measure", f"measure: {measure} needs a tolerance of its own"
+    if measure == "latency" and isinstance(tolerance, (int, float, str, list)):
+        yield (
+            "tolerance",
+            "a latency is judged by a range of milliseconds, "
+            "{type: range, range: [0, 500]} for example",
+        )
+    if isinstance(tolerance, dict) and isinstance(pattern := tolerance.get("pattern"), str):
+        try:
+            re.compile(pattern)
+        except (re.error, OverflowError, RecursionError) as error:
+            yield "tolerance", f"not a regular expression: {error}"
+
+
+def _url_mistakes(url: object) -> Iterator[tuple[str, str]]:
+    if isinstance(url, str) and not re.match(r"https?://[^/]|\$\{", url):
+        yield "url", f"{url[:80]!r} is not an address; it begins with http:// or https://"
+
+
+def _json_path_mistakes(path: object) -> Iterator[tuple[str, str]]:
+    if isinstance(path, str) and "${" not in path:
+        try:
+            parse_json_path(path)
+        except ValueError as error:
+            yield "json_path", str(error)
+
+
+def _port_mistakes(port: object) -> Iterator[tuple[str, str]]:
+    if isinstance(port, bool) or (isinstance(port, str) and "${" in port):
+        return
+    number = int(port) if isinstance(port, str) and re.fullmatch("[0-9]{1,9}", port) else port
+    if isinstance(number, str) or (isinstance(number, int) and not 0 < number < 65536):
+        yield "port", f"{port!r} is not a port; ports are 1 to 65535"

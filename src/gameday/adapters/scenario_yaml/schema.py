@@ -1,0 +1,35 @@
+"""The scenario's JSON Schema, for editors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gameday.core.duration import DURATION_PATTERN
+from gameday.core.scenario import Scenario
+
+SCHEMA_ID = "https://gameday.dev/schema/scenario.json"
+
+
+def scenario_schema() -> dict[str, Any]:
+    """JSON Schema (draft 2020-12) of a game day file."""
+    schema = Scenario.model_json_schema(by_alias=True)
+    schema["properties"]["targets"] = _with_short_form(schema["properties"]["targets"])
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": SCHEMA_ID,
+        **schema,
+        "title": "gameday scenario",
+    }
+
+
+def _with_short_form(targets: dict[str, Any]) -> dict[str, Any]:
+    """``detect: 3m`` is read as a whole target before the model sees it."""
+    short = {"type": "string", "pattern": DURATION_PATTERN}
+    changed = dict(targets)
+    for key in ("additionalProperties", "patternProperties"):
+        inner = changed.get(key)
+        if key == "additionalProperties" and isinstance(inner, dict):
+            changed[key] = {"anyOf": [inner, short]}
+        elif isinstance(inner, dict):
+            changed[key] = {name: {"anyOf": [kind, short]} for name, kind in inner.items()}
+    return changed

@@ -1,0 +1,78 @@
+"""Chaos Toolkit actions and probes over a Toxiproxy-compatible server.
+
+They run the same code as the fault plug-ins, so a file that uses them also runs under plain
+``chaos run``. Those meant for ``rollbacks`` can be played twice, and when nothing is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gameday.adapters.toxiproxy import restore
+from gameday.adapters.toxiproxy.arguments import PREFIX, SERVER
+from gameday.adapters.toxiproxy.client import Toxiproxy
+from gameday.adapters.toxiproxy.faults import DownFault, ToxicFault
+from gameday.engine.faults import FaultFailure
+
+__all__ = ["add_toxic", "disable_proxy", "enable_proxy", "remove_toxic", "toxic_present"]
+
+
+def add_toxic(
+    proxy: str,
+    type: str,
+    attributes: Mapping[str, Any] | None = None,
+    server: str = SERVER,
+    stream: str = "downstream",
+    toxicity: float = 1.0,
+    name: str = "",
+) -> str:
+    """Add a toxic; its name is ``gameday_<type>`` unless given. Returns what is in."""
+    arguments = {
+        "proxy": proxy,
+        "type": type,
+        "attributes": attributes or {},
+        "server": server,
+        "stream": stream,
+        "toxicity": toxicity,
+        "name": name or PREFIX + type,
+    }
+    fault = ToxicFault()
+    fault.inject(arguments)
+    return fault.verify_injected(arguments, {})
+
+
+def remove_toxic(proxy: str, name: str, server: str = SERVER) -> str:
+    """Remove the toxic of that name; fine when it is not there. Returns what was proved."""
+    api = Toxiproxy(server)
+    now = restore.capture(api, proxy)
+    kept = [toxic for toxic in now["toxics"] if toxic["name"] != name]
+    restore.remove_toxic(api, {**now, "toxics": kept}, name)
+    if toxic_present(proxy, name, server):
+        raise FaultFailure(f"toxic {name!r} of proxy {proxy!r} is still there")
+    return f"proxy {proxy!r} has no toxic {name!r}"
+
+
+def toxic_present(proxy: str, name: str, server: str = SERVER) -> bool:
+    """Probe: the proxy has a toxic of that name. Raises FaultFailure without such a proxy."""
+    found = Toxiproxy(server).proxy(proxy)
+    if found is None:
+        raise FaultFailure(f"{server} has no proxy {proxy!r}")
+    return any(toxic["name"] == name for toxic in found["toxics"])
+
+
+def disable_proxy(proxy: str, server: str = SERVER) -> str:
+    """Close all connections of the proxy and refuse new ones."""
+    fault, arguments = DownFault(), {"proxy": proxy, "server": server}
+    fault.inject(arguments)
+    return fault.verify_injected(arguments, {})
+
+
+def enable_proxy(proxy: str, server: str = SERVER) -> str:
+    """Let the proxy listen again; fine when it does. Returns what was proved."""
+    api = Toxiproxy(server)
+    api.enable(proxy, True)
+    found = api.proxy(proxy)
+    if found is None or not found["enabled"]:
+        raise FaultFailure(f"proxy {proxy!r} is still disabled")
+    return f"proxy {proxy!r} is enabled"

@@ -1,0 +1,104 @@
+"""Toxiproxy's HTTP API, with a time-out on each call.
+
+Not toxiproxy-python: its host and port belong to the class, so two servers in one run mix
+up; it has no time-outs, while a wedged server answers after 25 s; ``enable()`` takes a 500
+for success; and removing a toxic that is gone raises. An undo must not depend on any of
+these. And not httpx: importing it costs every experiment 50 ms, this costs nothing because
+chaoslib has already loaded it.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from gameday.engine.faults import FaultFailure
+
+TIMEOUT = 2.0
+"""Seconds for each step of a call: connect, send, first byte of the answer."""
+
+_HEADERS = {"User-Agent": "gameday", "Content-Type": "application/json", "Connection": "close"}
+
+
+class ToxiproxyFailure(FaultFailure):
+    """The server did not do what was asked. ``status``: its answer, 0 when there was none."""
+
+    def __init__(self, message: str, status: int = 0) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class Toxiproxy:
+    """One server. Holds no connection open; any number of these can be used side by side."""
+
+    def __init__(self, url: str, timeout: float = TIMEOUT) -> None:
+        parts = urlsplit(url)
+        secure = parts.scheme == "https"
+        self.url = url.rstrip("/")
+        self.host = parts.hostname or ""
+        self._port = parts.port or (443 if secure else 80)
+        self._connect = http.client.HTTPSConnection if secure else http.client.HTTPConnection
+        self._prefix = parts.path.rstrip("/")
+        self._timeout = timeout
+
+    def proxy(self, name: str) -> dict[str, Any] | None:
+        """The proxy with its toxics as the server has it now; None when it has none so named."""
+        try:
+            found: dict[str, Any] = self._call("GET", _proxy(name))
+            return found
+        except ToxiproxyFailure as failure:
+            if failure.status == 404:
+                return None
+            raise
+
+    def create(self, proxy: Mapping[str, Any]) -> None:
+        """Create a proxy from name, listen, upstream and enabled."""
+        settings = {key: proxy[key] for key in ("name", "listen", "upstream", "enabled")}
+        self._call("POST", "/proxies", settings)
+
+    def delete(self, name: str) -> None:
+        """Delete a proxy with its toxics; right also when there is none."""
+        self._delete(_proxy(name))
+
+    def enable(self, name: str, enabled: bool) -> None:
+        """Let the proxy listen, or not."""
+        self._call("POST", _proxy(name), {"enabled": enabled})
+
+    def add_toxic(self, proxy: str, toxic: Mapping[str, Any]) -> None:
+        """Add a toxic from name, type, stream, toxicity and attributes."""
+        self._call("POST", f"{_proxy(proxy)}/toxics", dict(toxic))
+
+    def delete_toxic(self, proxy: str, name: str) -> None:
+        """Delete a toxic; right also when there is none."""
+        self._delete(f"{_proxy(proxy)}/toxics/{quote(name, safe='')}")
+
+    def _delete(self, path: str) -> None:
+        try:
+            self._call("DELETE", path)
+        except ToxiproxyFailure as failure:
+            if failure.status != 404:
+                raise
+
+    def _call(self, method: str, path: str, body: Any = None) -> Any:
+        data = None if body is None else json.dumps(body).encode()
+        connection = self._connect(self.host, self._port, timeout=self._timeout)
+        asked = f"{method} {self.url}{path}"
+        try:
+            connection.request(method, self._prefix + path, body=data, headers=_HEADERS)
+            response = connection.getresponse()
+            text = response.read()
+            if response.status >= 300:
+                said = text.decode(errors="replace").strip()[:200]
+                raise ToxiproxyFailure(f"{asked}: {response.status} {said}", response.status)
+            return json.loads(text) if text else None
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            raise ToxiproxyFailure(f"{asked}: {error or type(error).__name__}") from error
+        finally:
+            connection.close()
+
+
+def _proxy(name: str) -> str:
+    return f"/proxies/{quote(name, safe='')}"

@@ -1,0 +1,130 @@
+"""Fault plug-ins over a Toxiproxy-compatible server: a toxic, or a proxy taken down."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from gameday.adapters.toxiproxy import arguments as checked
+from gameday.adapters.toxiproxy import restore
+from gameday.adapters.toxiproxy.client import TIMEOUT, Toxiproxy
+from gameday.engine.faults import (
+    Arguments,
+    Description,
+    FaultMissing,
+    FaultRejected,
+    Prior,
+)
+
+
+class ToxicFault:
+    """``toxiproxy.toxic``: arguments proxy, type, attributes, and optionally server, stream,
+    toxicity, name."""
+
+    call_timeout = TIMEOUT
+
+    def problems(self, arguments: Arguments) -> Sequence[tuple[tuple[str, ...], str]]:
+        """Every mistake in the arguments, each with its path."""
+        return checked.toxic_problems(arguments)
+
+    def describe(self, arguments: Arguments) -> Description:
+        """The proxy, and what its traffic will suffer."""
+        toxic = checked.toxic(arguments)
+        values = ", ".join(f"{key} {value}" for key, value in toxic.attributes.items())
+        share = "all" if toxic.toxicity == 1 else f"{toxic.toxicity:.0%} of"
+        return Description(
+            targets=(f"toxiproxy/{toxic.proxy}",),
+            blast_radius=f"{share} {toxic.stream} traffic of proxy {toxic.proxy!r}: "
+            f"{toxic.type} ({values or 'no attributes'})",
+        )
+
+    def capture(self, arguments: Arguments) -> Prior:
+        """Settings and toxics of the proxy; raises FaultRejected when the toxic is there."""
+        toxic = checked.toxic(arguments)
+        prior = restore.capture(Toxiproxy(toxic.server), toxic.proxy)
+        if any(item["name"] == toxic.name for item in prior["toxics"]):
+            raise FaultRejected(
+                f"proxy {toxic.proxy!r} already has a toxic {toxic.name!r}; "
+                "take it out first (gameday recover), or give this one another name"
+            )
+        return prior
+
+    def inject(self, arguments: Arguments) -> None:
+        """Add the toxic."""
+        toxic = checked.toxic(arguments)
+        Toxiproxy(toxic.server).add_toxic(toxic.proxy, toxic.body)
+
+    def verify_injected(self, arguments: Arguments, prior: Prior) -> str:  # noqa: ARG002
+        """The server has the toxic as described."""
+        toxic = checked.toxic(arguments)
+        found = _toxic_now(toxic)
+        if found is None:
+            raise FaultMissing(f"proxy {toxic.proxy!r} has no toxic {toxic.name!r}")
+        if found["type"] != toxic.type or found["stream"] != toxic.stream:
+            raise FaultMissing(f"toxic {toxic.name!r} of proxy {toxic.proxy!r} is another one")
+        return f"proxy {toxic.proxy!r} has toxic {toxic.name!r}"
+
+    def undo(self, arguments: Arguments, prior: Prior) -> None:
+        """Take the toxic out; the proxy's other toxics stay or come back."""
+        toxic = checked.toxic(arguments)
+        restore.remove_toxic(Toxiproxy(toxic.server), prior, toxic.name)
+
+    def verify_undone(self, arguments: Arguments, prior: Prior) -> str:
+        """The toxic is absent, the rest is as before, and connections open."""
+        toxic = checked.toxic(arguments)
+        return restore.read_back(Toxiproxy(toxic.server), prior, toxic.name)
+
+
+class DownFault:
+    """``toxiproxy.down``: the proxy stops listening. Arguments proxy, optionally server."""
+
+    call_timeout = TIMEOUT
+
+    def problems(self, arguments: Arguments) -> Sequence[tuple[tuple[str, ...], str]]:
+        """Every mistake in the arguments, each with its path."""
+        return checked.down_problems(arguments)
+
+    def describe(self, arguments: Arguments) -> Description:
+        """The proxy, and that nothing passes it."""
+        _, proxy = checked.down(arguments)
+        return Description(
+            targets=(f"toxiproxy/{proxy}",),
+            blast_radius=f"all connections through proxy {proxy!r} are closed and refused",
+        )
+
+    def capture(self, arguments: Arguments) -> Prior:
+        """Settings and toxics of the proxy; raises FaultRejected when it is down already."""
+        server, proxy = checked.down(arguments)
+        prior = restore.capture(Toxiproxy(server), proxy)
+        if not prior["enabled"]:
+            raise FaultRejected(f"proxy {proxy!r} is already disabled; enable it first")
+        return prior
+
+    def inject(self, arguments: Arguments) -> None:
+        """Disable the proxy."""
+        server, proxy = checked.down(arguments)
+        Toxiproxy(server).enable(proxy, False)
+
+    def verify_injected(self, arguments: Arguments, prior: Prior) -> str:  # noqa: ARG002
+        """The server says that the proxy is disabled."""
+        server, name = checked.down(arguments)
+        proxy = Toxiproxy(server).proxy(name)
+        if proxy is None or proxy["enabled"]:
+            raise FaultMissing(f"proxy {name!r} is not disabled")
+        return f"proxy {name!r} is disabled"
+
+    def undo(self, arguments: Arguments, prior: Prior) -> None:
+        """Enable it again if it was; create it again where it is gone."""
+        address, name = checked.down(arguments)
+        restore.enable_again(Toxiproxy(address), name, prior)
+
+    def verify_undone(self, arguments: Arguments, prior: Prior) -> str:
+        """Enabled as before, and connections open."""
+        server, _ = checked.down(arguments)
+        return restore.read_back(Toxiproxy(server), prior, "")
+
+
+def _toxic_now(toxic: checked.Toxic) -> dict[str, Any] | None:
+    proxy = Toxiproxy(toxic.server).proxy(toxic.proxy)
+    toxics = [] if proxy is None else proxy["toxics"]
+    return next((item for item in toxics if item["name"] == toxic.name), None)

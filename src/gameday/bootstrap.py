@@ -1,0 +1,354 @@
+"""The only wiring: which adapter fills which port. Everything heavy is imported where it is used."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import platform
+import re
+import secrets as random_source
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gameday import __version__
+from gameday.adapters.clock import SystemClock
+from gameday.adapters.process.lock import owning
+from gameday.core.errors import InvalidFile, NothingToDo, Problem, Refused
+from gameday.core.events import Draft, Record, RunScheduled
+from gameday.core.evolve import fold
+from gameday.core.state import RunState
+from gameday.engine.ports import Clock, EventLog, ExperimentOrder, Notifier
+from gameday.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from gameday.adapters.event_log.sqlite import SqliteEventLog
+    from gameday.adapters.process.launch import Launched
+    from gameday.adapters.process.workers import GuardedWorkers
+    from gameday.core.responder_script import ResponderScript
+    from gameday.core.scenario import Scenario
+    from gameday.engine.conductor import Cast, Conductor
+    from gameday.engine.stream import RunStream
+
+
+# --- store ----------------------------------------------------------------------------
+
+
+def clock() -> Clock:
+    """The system's clocks."""
+    return SystemClock()
+
+
+@contextmanager
+def open_store(settings: Settings) -> Iterator[SqliteEventLog]:
+    """The event log, closed afterwards. Raises StoreFailure when it cannot be opened."""
+    from gameday.adapters.event_log.sqlite import SqliteEventLog
+
+    log = SqliteEventLog(settings.store, clock())
+    try:
+        yield log
+    finally:
+        log.close()
+
+
+def latest_run(log: EventLog) -> str:
+    """The id of the newest run. Raises NothingToDo when there is none."""
+    runs = log.runs()
+    if not runs:
+        raise NothingToDo("the store holds no run yet", hint="`gameday demo` makes one")
+    return runs[-1]
+
+
+def find_run(log: EventLog, wanted: str | None) -> str:
+    """The run meant by an id, a unique beginning of one, or nothing: the newest."""
+    if wanted is None:
+        return latest_run(log)
+    matching = [run for run in log.runs() if run.startswith(wanted)]
+    exact = [run for run in matching if run == wanted]
+    if len(exact or matching) == 1:
+        return (exact or matching)[0]
+    what = "several runs begin with" if matching else "no run is named"
+    raise NothingToDo(f"{what} {wanted!r}", hint="`gameday get runs` lists them")
+
+
+def read_state(log: EventLog, run_id: str) -> tuple[RunState, Sequence[Record]]:
+    """A run's state and its records."""
+    records = log.read(run_id)
+    if not records:
+        raise NothingToDo(f"no run is named {run_id!r}", hint="`gameday get runs` lists them")
+    return fold(run_id, records), records
+
+
+# --- files ----------------------------------------------------------------------------
+
+
+def check_file(path: Path) -> list[Problem]:
+    """Every mistake in a game day file and the experiments it names."""
+    from gameday.adapters.scenario_yaml import check_scenario
+
+    return check_scenario(path, experiment_problems=experiment_problems)
+
+
+def experiment_problems(path: Path) -> list[Problem]:
+    """Every mistake in an experiment file, found without importing what it would run."""
+    from gameday.adapters.chaostoolkit.files import experiment_problems as mistakes
+    from gameday.adapters.scenario_yaml.reading import read_document
+    from gameday.adapters.scenario_yaml.tree import dotted
+
+    document = read_document(path)
+    if document.root is None:
+        return sorted(document.problems)
+    text = path.read_text(encoding="utf-8")
+    placed = [
+        Problem(document.file, *document.root.at(where).place, dotted(where), message)
+        for where, message in mistakes(str(path), text)
+    ]
+    return sorted({*document.problems, *placed})
+
+
+def load_game_day(path: Path, environ: Mapping[str, str]) -> Scenario:
+    """A game day file, checked, with its variables replaced. Raises InvalidFile."""
+    from gameday.adapters.scenario_yaml import load_scenario, resolve
+
+    scenario = load_scenario(path, experiment_problems=experiment_problems)
+    return resolve(scenario, environ, str(path))
+
+
+def load_responders(path: Path, environ: Mapping[str, str]) -> ResponderScript:
+    """A responder script, checked, with its variables replaced. Raises InvalidFile."""
+    from gameday.adapters.responder_yaml import load_responders as load
+
+    return load(path, environ)
+
+
+def described_targets(path: Path) -> list[str]:
+    """What an experiment would touch, read from its file alone."""
+    from gameday.adapters.chaostoolkit.declared import declared_targets
+
+    return list(declared_targets(str(path), path.read_text(encoding="utf-8"), os.environ))
+
+
+def experiment_file(scenario_path: Path, fault: str) -> Path:
+    """Where an inject's experiment is."""
+    from gameday.adapters.scenario_yaml import experiment_path
+
+    return experiment_path(scenario_path, fault)
+
+
+def library(name: str) -> Path:
+    """A directory of what ships with gameday: ``gamedays`` or ``experiments``.
+
+    In a checkout they are the repository's own folders, in an installed wheel a copy.
+    """
+    packaged = Path(__file__).parent / "library" / name
+    return packaged if packaged.is_dir() else Path(__file__).parents[2] / name
+
+
+# --- workers --------------------------------------------------------------------------
+
+
+def guardian_command(settings: Settings, run_id: str) -> list[str]:
+    """How the guardian of a run is started."""
+    store, data = str(settings.store), str(settings.data)
+    return [sys.executable, "-m", "gameday.cli.guardian", store, data, run_id]
+
+
+def launch_guardian(settings: Settings, run_id: str) -> Launched:
+    """Start the guardian before anything else, so that it warms up meanwhile."""
+    from gameday.adapters.process.launch import launch
+
+    log = run_directory(settings, run_id) / "guardian.log"
+    return launch(guardian_command(settings, run_id), log)
+
+
+@asynccontextmanager
+async def guarded_workers(
+    settings: Settings, run_id: str, launched: Launched | None = None
+) -> AsyncIterator[GuardedWorkers]:
+    """Workers behind a guardian. Left by an exception, the guardian is not told "done": it sees
+    the connection drop and takes out what is outstanding."""
+    from gameday.adapters.process.workers import GuardedWorkers
+
+    log = run_directory(settings, run_id) / "guardian.log"
+    command = guardian_command(settings, run_id)
+    workers = GuardedWorkers(command, clock(), log=log, launched=launched)
+    await workers.start()
+    yield workers
+    await workers.close()
+
+
+def run_directory(settings: Settings, run_id: str) -> Path:
+    """Where a run's journals and logs are; made when it is not there."""
+    directory = settings.data / "runs" / run_id
+    directory.mkdir(parents=True, exist_ok=True)
+    return directory
+
+
+@asynccontextmanager
+async def run_stream(log: EventLog, run_id: str) -> AsyncIterator[RunStream]:
+    """A run's stream, committing in a thread of its own."""
+    from gameday.engine.stream import RunStream
+
+    with ThreadPoolExecutor(1, thread_name_prefix="commit") as executor:
+        yield RunStream(log, clock(), run_id, executor)
+
+
+# --- game days ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class GameDay:
+    """A game day ready to be run."""
+
+    path: Path
+    scenario: Scenario
+    responders: ResponderScript | None = None
+
+
+def new_run_id(title: str) -> str:
+    """A readable id that sorts by time: ``20261121-105904-slow-inventory-3f2a``."""
+    import time
+
+    slug = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:32].strip("-")
+    stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
+    return f"{stamp}-{slug or 'run'}-{random_source.token_hex(2)}"
+
+
+def schedule_run(log: EventLog, run_id: str, event: RunScheduled) -> None:
+    """Write down that a run exists."""
+    log.transact(run_id, 0, lambda _: [Draft(event, clock().now())])
+
+
+def scheduled_event(title: str, path: Path, scenario: Mapping[str, Any]) -> RunScheduled:
+    """What the log says of a new run: its file as it is, and who runs it where."""
+    from hashlib import sha256
+
+    return RunScheduled(
+        title=title,
+        scenario=scenario,
+        source=str(path.resolve()),
+        digest=sha256(path.read_bytes()).hexdigest(),
+        operator=_operator(),
+        host=platform.node(),
+        version=__version__,
+    )
+
+
+def _operator() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())  # a container's user may have no name
+
+
+async def conduct(
+    settings: Settings,
+    game_day: GameDay,
+    run_id: str,
+    notifiers: tuple[Notifier, ...],
+    on_start: Callable[[Conductor], None] = lambda _: None,
+) -> RunState:
+    """Run a game day to its end. ``on_start`` gets the conductor, to abort it by."""
+    from gameday.engine.conductor import Conductor
+
+    scenario = game_day.scenario
+    values = scenario.model_dump(mode="json", by_alias=True)
+    event = scheduled_event(scenario.title, game_day.path, values)
+    with open_store(settings) as log, owning(run_directory(settings, run_id), run_id):
+        schedule_run(log, run_id, event)
+        async with guarded_workers(settings, run_id) as workers, run_stream(log, run_id) as stream:
+            cast = _cast(settings, game_day, run_id, stream, workers, notifiers)
+            conductor = Conductor(stream, cast)
+            on_start(conductor)
+            return await conductor.run()
+
+
+def _cast(
+    settings: Settings,
+    game_day: GameDay,
+    run_id: str,
+    stream: RunStream,
+    workers: GuardedWorkers,
+    notifiers: tuple[Notifier, ...],
+) -> Cast:
+    from gameday.engine.conductor import Cast
+
+    players = []
+    if game_day.responders is not None:
+        from gameday.adapters.hands import RealHands
+        from gameday.engine.players import Players
+
+        players.append(Players(game_day.responders.acts, stream, RealHands()).play())
+    return Cast(
+        workers=workers,
+        probes=_samplings(game_day.scenario),
+        orders=_orders(settings, game_day, run_id),
+        notifiers=notifiers,
+        players=tuple(players),
+    )
+
+
+def _samplings(scenario: Scenario) -> Mapping[str, Any]:
+    from gameday.adapters.probes import build_probe
+    from gameday.engine.sampler import Sampling
+
+    secret = secret_reader(scenario)
+    return {
+        name: Sampling(build_probe(probe, secret), probe.interval, probe.timeout, probe.tolerance)
+        for name, probe in scenario.probes.items()
+    }
+
+
+def secret_reader(scenario: Scenario) -> Callable[[str], str]:
+    """Reads a secret by name from where the scenario says; Refused when it is not there."""
+
+    def read(name: str) -> str:
+        key = scenario.secrets[name].key
+        value = os.environ.get(key)
+        if value is None:
+            raise Refused(
+                f"the secret {name!r} is not there: the environment variable {key} is not set",
+                hint=f"set it where gameday runs: export {key}=…",
+            )
+        return value
+
+    return read
+
+
+def _orders(
+    settings: Settings, game_day: GameDay, run_id: str
+) -> Mapping[str, ExperimentOrder]:
+    directory = run_directory(settings, run_id)
+    orders = {}
+    for inject in game_day.scenario.timeline:
+        if inject.fault is not None:
+            path = experiment_file(game_day.path, inject.fault)
+            journal = directory / f"{inject.id}.journal.json"
+            orders[inject.id] = ExperimentOrder(inject.id, str(path), str(journal))
+    return orders
+
+
+# --- recovery -------------------------------------------------------------------------
+
+
+async def recover_run(settings: Settings, run_id: str) -> RunState:
+    """Take out what a run has left and close it."""
+    from gameday.engine.recovery import recover
+
+    with open_store(settings) as log, owning(run_directory(settings, run_id), run_id):
+        async with guarded_workers(settings, run_id) as workers, run_stream(log, run_id) as stream:
+            await stream.refresh()
+            return await recover(stream, workers)
+
+
+def single_experiment(path: Path) -> None:
+    """Raises InvalidFile when the experiment file is wrong."""
+    problems = experiment_problems(path)
+    if problems:
+        raise InvalidFile(problems)

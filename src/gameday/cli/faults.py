@@ -1,0 +1,55 @@
+"""``gameday faults``: the ledger across runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from gameday import bootstrap
+from gameday.cli.main import App
+from gameday.cli.output import output_option, print_rows
+from gameday.core.errors import ExitCode
+from gameday.core.evolve import fold
+from gameday.core.state import FaultState
+from gameday.engine.ports import EventLog
+
+_COLUMNS = ("id", "status", "targets", "since")
+
+
+@click.command(epilog="Example: gameday faults -o json")
+@click.option("--all", "everything", is_flag=True, help="Also those that are undone.")
+@output_option
+@click.pass_obj
+def faults(app: App, everything: bool, output: str) -> int:
+    """List faults that may be in their targets. Exit code 8 when one is stuck or was left by a
+    dead run: `gameday recover` takes it out."""
+    with bootstrap.open_store(app.settings) as log:
+        rows = fault_rows(log, everything)
+    print_rows(rows, _COLUMNS, output)
+    return ExitCode.UNDO_OUTSTANDING if any(row["status"] == "stuck" for row in rows) else 0
+
+
+def fault_rows(log: EventLog, everything: bool) -> list[dict[str, Any]]:
+    """One row a fault, oldest run first."""
+    rows = []
+    for run_id in log.runs():
+        state = fold(run_id, log.read(run_id))
+        for fault in state.faults.values():
+            if everything or fault.status.outstanding:
+                rows.append(_row(run_id, fault))
+    return rows
+
+
+def _row(run_id: str, fault: FaultState) -> dict[str, Any]:
+    since = fault.injected_at or fault.intended_at
+    return {
+        "id": f"{run_id}/{fault.id}",
+        "run": run_id,
+        "fault": fault.id,
+        "status": str(fault.status),
+        "targets": list(fault.intent.targets) if fault.intent else [],
+        "since": since.isoformat() if since else None,
+        "cause": fault.cause,
+        "reasons": list(fault.reasons),
+    }

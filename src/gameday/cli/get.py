@@ -1,0 +1,106 @@
+"""``gameday get``: lists of what there is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from gameday import bootstrap
+from gameday.cli.lines import line
+from gameday.cli.main import App
+from gameday.cli.output import output_option, print_rows
+from gameday.core.codec import encode_event
+from gameday.core.duration import format_duration
+from gameday.core.errors import InvalidFile
+from gameday.core.events import Record, RunScheduled, SamplesRecorded
+from gameday.core.evolve import fold
+from gameday.engine.ports import EventLog
+
+
+@click.group()
+def get() -> None:
+    """List scenarios, runs or events: a table, or -o json for an array of objects with ids."""
+
+
+@get.command(epilog="Example: gameday get scenarios -o json")
+@click.argument("directory", type=click.Path(path_type=Path), default=Path("gamedays"))
+@output_option
+def scenarios(directory: Path, output: str) -> None:
+    """Game day files in a directory."""
+    rows = [_scenario(path) for path in sorted(directory.glob("*.y*ml"))]
+    print_rows(rows, ("id", "title", "severity", "environment", "duration", "valid"), output)
+
+
+@get.command(epilog="Example: gameday get runs")
+@output_option
+@click.pass_obj
+def runs(app: App, output: str) -> None:
+    """Every run, oldest first."""
+    with bootstrap.open_store(app.settings) as log:
+        rows = [_run(log, run_id) for run_id in log.runs()]
+    print_rows(rows, ("id", "title", "phase", "started", "outstanding"), output)
+
+
+@get.command(epilog="Example: gameday get events --run 20261121 -o json")
+@click.option("--run", "run_id", help="The run (default: the newest).")
+@click.option("--samples", is_flag=True, help="Also the chunks of samples.")
+@output_option
+@click.pass_obj
+def events(app: App, run_id: str | None, samples: bool, output: str) -> None:
+    """Everything that happened in a run."""
+    with bootstrap.open_store(app.settings) as log:
+        records = log.read(bootstrap.find_run(log, run_id))
+    rows = [_event(r) for r in records if samples or not isinstance(r.event, SamplesRecorded)]
+    print_rows(rows, ("id", "time", "type", "text"), output)
+
+
+def _scenario(path: Path) -> Mapping[str, Any]:
+    from gameday.adapters.scenario_yaml import load_scenario
+
+    row: dict[str, Any] = {"id": path.stem, "file": str(path)}
+    try:
+        scenario = load_scenario(path)
+    except InvalidFile as error:
+        return {**row, "valid": False, "problems": [str(p) for p in error.problems]}
+    return {
+        **row,
+        "title": scenario.title,
+        "severity": str(scenario.severity),
+        "environment": scenario.environment,
+        "duration": format_duration(scenario.duration),
+        "valid": True,
+    }
+
+
+def _run(log: EventLog, run_id: str) -> Mapping[str, Any]:
+    records = log.read(run_id)
+    state = fold(run_id, records)
+    first = records[0].event
+    started = state.started_at or state.scheduled_at
+    return {
+        "id": run_id,
+        "title": first.title if isinstance(first, RunScheduled) else "",
+        "phase": str(state.phase),
+        "started": started.isoformat() if started else None,
+        "outstanding": len(state.outstanding),
+        "events": len(records),
+    }
+
+
+def _event(record: Record) -> Mapping[str, Any]:
+    name, data = encode_event(record.event)
+    told = line(record)
+    return {
+        "id": record.id,
+        "seq": record.seq,
+        "type": name,
+        "time": record.at.isoformat(),
+        "recorded": record.recorded.isoformat(),
+        "key": record.key,
+        "text": told.text if told else "",
+        "data": data,
+        "digest": record.digest,
+    }

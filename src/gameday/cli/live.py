@@ -1,0 +1,139 @@
+"""What a person sees while a run goes on: a line an event, and at a terminal a status below."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+
+import click
+
+from gameday.cli.lines import MARKS, STYLES, line
+from gameday.core import events as e
+from gameday.core.events import Record
+from gameday.core.instant import Instant, seconds_between
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.live import Live
+    from rich.text import Text
+
+
+class View(Protocol):
+    """A Notifier that shows records to whoever sits here."""
+
+    async def notify(self, record: Record) -> None:
+        """Show a record."""
+
+    def say(self, message: str) -> None:
+        """Show a word of the program's own."""
+
+
+class PlainView:
+    """A plain line an event on stderr: for pipes, CI logs and screen readers."""
+
+    def __init__(self) -> None:
+        self._zero: Instant | None = None
+
+    async def notify(self, record: Record) -> None:
+        """One line with wall time, offset, mark and words."""
+        told = line(record)
+        if isinstance(record.event, e.RunStarted):
+            self._zero = record.at
+        if told:
+            click.echo(f"{_clock(record.at)} {_offset(self._zero, record.at)} {told.text}", err=True)
+
+    def say(self, message: str) -> None:
+        """A line on stderr."""
+        click.echo(message, err=True)
+
+
+class RichView:
+    """Coloured lines that scroll, above a status that stays: clock, steady state, faults."""
+
+    def __init__(self, console: Console, live: Live) -> None:
+        self._console = console
+        self._live = live
+        self._zero: Instant | None = None
+        self._started: float | None = None
+        self._faults: set[str] = set()
+        self._status = "baseline: waiting for steady state"
+        self._style = "dim"
+        self._samples = 0
+        self._failed = 0
+
+    def __rich__(self) -> Text:
+        """The status below the lines; rich asks for it several times a second."""
+        from rich.text import Text
+
+        passed = time.monotonic() - self._started if self._started is not None else 0.0
+        status = Text(f" {int(passed) // 60:02d}:{int(passed) % 60:02d} ", style="reverse bold")
+        status.append(f"  {self._status}", style=self._style)
+        if self._faults:
+            status.append(f"  ⚡ in: {', '.join(sorted(self._faults))}", style="bold red")
+        if self._samples:
+            good = 100 * (1 - self._failed / self._samples)
+            status.append(f"  availability {good:.1f} %", style="dim")
+        status.append("   Ctrl-C stops and rolls back", style="dim")
+        return status
+
+    async def notify(self, record: Record) -> None:
+        """A coloured line, and what it means for the status."""
+        self._note(record)
+        told = line(record)
+        if told is None:
+            return
+        from rich.text import Text
+
+        text = Text(f"{_clock(record.at)} {_offset(self._zero, record.at)} ", style="dim")
+        text.append(f"{MARKS[told.kind]} {told.text}", style=STYLES[told.kind])
+        self._console.print(text)
+
+    def say(self, message: str) -> None:
+        """A line above the status."""
+        self._console.print(message, style="bold", highlight=False)
+
+    def _note(self, record: Record) -> None:
+        event = record.event
+        if isinstance(event, e.RunStarted):
+            self._zero, self._started = record.at, time.monotonic()
+            self._status, self._style = "steady state holds", "green"
+        elif isinstance(event, e.SamplesRecorded) and self._zero is not None:
+            self._samples += len(event.samples)
+            self._failed += sum(not sample.ok for sample in event.samples)
+        elif isinstance(event, e.ImpactStarted):
+            self._status, self._style = "STEADY STATE LOST", "bold red"
+        elif isinstance(event, e.ImpactEnded):
+            self._status, self._style = "steady state holds", "green"
+        elif isinstance(event, e.FaultIntended):
+            self._faults.add(event.fault)
+        elif isinstance(event, e.FaultUndone):
+            self._faults.discard(event.fault)
+
+
+@contextmanager
+def open_view(headless: bool) -> Iterator[View]:
+    """The view that fits where we are: rich at a terminal, plain lines elsewhere."""
+    import sys
+
+    if headless or not sys.stderr.isatty():
+        yield PlainView()
+        return
+    from rich.console import Console
+    from rich.live import Live
+
+    console = Console(stderr=True)
+    with Live(console=console, refresh_per_second=4, transient=True) as live:
+        view = RichView(console, live)
+        live.update(view)
+        yield view
+
+
+def _clock(at: Instant) -> str:
+    return datetime.fromtimestamp(at.wall).astimezone().strftime("%H:%M:%S")
+
+
+def _offset(zero: Instant | None, at: Instant) -> str:
+    return f"{seconds_between(zero, at):+7.1f}s" if zero else "        "

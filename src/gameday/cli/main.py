@@ -1,0 +1,119 @@
+"""The command line: verbs load lazily, errors become one message and an exit code."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from gameday import __version__
+from gameday.core.errors import ExitCode, GamedayError
+from gameday.settings import Settings, load_settings
+
+_VERBS: Mapping[str, tuple[str, str]] = {
+    "init": ("init", "Scaffold a game day of your own."),
+    "validate": ("validate", "Check game day and experiment files; every mistake at once."),
+    "plan": ("plan", "Show timeline, targets, blast radius and guard rails; touch nothing."),
+    "demo": ("demo", "The whole job on an embedded shop, in about a minute."),
+    "run": ("run", "Run a game day."),
+    "experiment": ("experiment", "Run one Chaos Toolkit experiment under the same guarantees."),
+    "respond": ("respond", "Say what you, as a responder, did or saw."),
+    "watch": ("watch", "Follow a run live."),
+    "pause": ("control", "Stop the exercise's clocks, never the safety clocks."),
+    "resume": ("control", "Let the exercise's clocks go on."),
+    "abort": ("control", "Stop a run and roll back."),
+    "recover": ("recover", "Undo what dead runs have left."),
+    "faults": ("faults", "List faults that may be in their targets."),
+    "get": ("get", "List scenarios, runs or events."),
+    "report": ("report", "A run's scorecard as HTML, Markdown or JSON."),
+    "generate": ("generate", "Write files from what is known: the scenario schema."),
+    "proxy": ("proxy", "The embedded fault proxy, alone."),
+    "store": ("store", "Look after the event log."),
+}
+
+
+class LazyGroup(click.Group):
+    """Imports a verb's module only when the verb is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The verbs in the order in which people meet them."""
+        return list(_VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The verb's own command."""
+        if cmd_name not in _VERBS:
+            return None
+        module = importlib.import_module(f"gameday.cli.{_VERBS[cmd_name][0]}")
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of verbs, without importing any of them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(verb, text) for verb, (_, text) in _VERBS.items()])
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """What every verb gets: the settings."""
+
+    settings: Settings
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="gameday")
+@click.option("--store", metavar="PATH", help="Event log (default .gameday/gameday.db).")
+@click.pass_context
+def cli(ctx: click.Context, store: str | None) -> None:
+    """Incident drills against real systems: break something on purpose, time the response,
+    prove that it is whole again.
+
+    \b
+    Start here:
+      gameday demo                      see it all in a minute
+      gameday init my-drills            a game day of your own
+      gameday run gamedays/first.yaml   run it
+
+    \b
+    Exit codes: 0 targets met, 1 missed, 2 usage, 3 invalid file, 4 refused, 5 nothing to run,
+    6 failure, 7 aborted, 8 undo outstanding, 130 Ctrl-C after rollback.
+    """
+    ctx.obj = App(load_settings(Path.cwd(), os.environ, {"store": store}))
+
+
+def main() -> None:
+    """Entry point of the ``gameday`` command."""
+    raise SystemExit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run a command line; returns its exit code. Never shows a bare traceback for our errors."""
+    try:
+        code = cli.main(arguments, prog_name="gameday", standalone_mode=False)
+        return int(code) if isinstance(code, int) else int(ExitCode.OK)
+    except GamedayError as error:
+        click.echo(f"gameday: {error}" if not _many(error) else str(error), err=True)
+        return int(error.exit_code)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("gameday: interrupted", err=True)
+        return int(ExitCode.INTERRUPTED)
+    except BrokenPipeError:
+        # The reader (head, less) has gone; there is nobody to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return int(ExitCode.OK)
+
+
+def _many(error: GamedayError) -> bool:
+    return hasattr(error, "problems")
+
+
+if __name__ == "__main__":
+    main()

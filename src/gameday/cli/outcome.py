@@ -1,0 +1,85 @@
+"""A run that has ended, for the person who ran it: files, summary, exit code."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from gameday.core.errors import ExitCode
+from gameday.core.events import Record
+from gameday.core.scorecard import Scorecard, scorecard
+from gameday.core.state import FaultStatus, RunState
+from gameday.core.words import Cause, RunPhase
+
+FORMATS = ("html", "md", "json")
+
+
+def exit_code(card: Scorecard) -> ExitCode:
+    """What the run's end means for a script."""
+    state = card.state
+    if any(f.status.outstanding for f in state.faults.values()):
+        return ExitCode.UNDO_OUTSTANDING
+    if state.phase is RunPhase.ABORTED:
+        return _aborted(state)
+    verdicts = card.verdicts
+    good = (
+        verdicts.run.verdict == "valid"
+        and verdicts.system.verdict in ("held", "recovered")
+        and verdicts.people.verdict in ("met", "not_exercised", "censored")
+        and not _felt_though_absorbed(card)
+    )
+    return ExitCode.OK if good else ExitCode.TARGETS_MISSED
+
+
+def write_reports(card: Scorecard, directory: Path) -> dict[str, Path]:
+    """Every format of the report in a directory; returns the files."""
+    directory.mkdir(parents=True, exist_ok=True)
+    paths = {}
+    for name in FORMATS:
+        path = directory / f"report.{name}"
+        path.write_text(render(card, name), encoding="utf-8")
+        paths[name] = path
+    return paths
+
+
+def render(card: Scorecard, name: str) -> str:
+    """The report in one format: html, md or json."""
+    if name == "json":
+        from gameday.reports.json_report import to_json
+
+        return json.dumps(to_json(card), indent=2, ensure_ascii=False) + "\n"
+    if name == "md":
+        from gameday.reports.markdown import to_markdown
+
+        return to_markdown(card)
+    from gameday.reports.html import to_html
+
+    return to_html(card)
+
+
+def print_summary(card: Scorecard, html: Path) -> None:
+    """The scorecard's summary on stdout, for people."""
+    from gameday.cli.summary import summary_table
+
+    summary_table(card)
+    click.echo(f"Report: {html}")
+
+
+def judge(run_id: str, records: Sequence[Record]) -> Scorecard:
+    """The run's scorecard."""
+    return scorecard(run_id, records)
+
+
+def _aborted(state: RunState) -> ExitCode:
+    if state.rollback is None:
+        return ExitCode.REFUSED
+    if any(f.status is FaultStatus.REFUSED for f in state.faults.values()):
+        return ExitCode.REFUSED
+    return ExitCode.FAILURE if state.rollback.cause is Cause.FAILED else ExitCode.ABORTED
+
+
+def _felt_though_absorbed(card: Scorecard) -> bool:
+    return card.scenario.expects == "absorbed" and bool(card.impacts)

@@ -1,0 +1,47 @@
+"""``gameday recover``: undo what dead runs have left."""
+
+from __future__ import annotations
+
+import asyncio
+
+import click
+
+from gameday import bootstrap
+from gameday.cli.main import App
+from gameday.cli.output import note
+from gameday.core.errors import ExitCode, Refused
+from gameday.core.evolve import fold
+from gameday.core.state import RunState
+
+
+@click.command(epilog="Example: gameday recover")
+@click.option("--run", "run_id", help="Only this run (default: every run that left something).")
+@click.pass_obj
+def recover(app: App, run_id: str | None) -> int:
+    """Take out every fault of runs whose conductor is gone, prove it, and close those runs.
+    A run that is still being conducted is left alone."""
+    with bootstrap.open_store(app.settings) as log:
+        wanted = [bootstrap.find_run(log, run_id)] if run_id else list(log.runs())
+        left = [run for run in wanted if _needs_it(fold(run, log.read(run)))]
+    if not left:
+        note("Nothing is outstanding.")
+    codes = [_recover(app, run) for run in left]
+    return max(codes, default=int(ExitCode.OK))
+
+
+def _needs_it(state: RunState) -> bool:
+    return bool(state.outstanding) or (state.phase is not None and not state.phase.ended)
+
+
+def _recover(app: App, run_id: str) -> int:
+    try:
+        state = asyncio.run(bootstrap.recover_run(app.settings, run_id))
+    except Refused as refused:
+        note(str(refused))
+        return int(refused.exit_code)
+    for fault in state.outstanding:
+        note(f"{run_id}: {fault.id} IS STUCK: {'; '.join(fault.reasons)}")
+    if state.outstanding:
+        return int(ExitCode.UNDO_OUTSTANDING)
+    note(f"{run_id}: everything is out.")
+    return int(ExitCode.OK)

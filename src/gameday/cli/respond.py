@@ -1,0 +1,104 @@
+"""``gameday respond ACTION``: people act, from any terminal, while a run goes on or after it."""
+
+from __future__ import annotations
+
+import getpass
+import re
+from datetime import datetime, timedelta
+
+import click
+
+from gameday import bootstrap
+from gameday.cli.lines import line
+from gameday.cli.main import App
+from gameday.cli.output import note
+from gameday.core.commands import Respond
+from gameday.core.instant import Instant, at_wall
+from gameday.core.responses import BadResponse, Response, Said, fact
+from gameday.core.words import Role, Severity
+from gameday.engine.stream import submit
+
+_TIME = re.compile(r"^(\d{1,2}):(\d{2})(?::(\d{2}))?$")
+
+
+@click.command(epilog='Example: gameday respond mitigate "cache switched on" --at 10:07 --for alice')
+@click.argument("action", type=click.Choice([str(action) for action in Response]))
+@click.argument("text", nargs=-1)
+@click.option("--run", "run_id", help="The run (default: the newest).")
+@click.option("--for", "by", help="Who did it (default: you).")
+@click.option("--at", "at", help="When, for a late entry: 10:07, 10:07:30 or ISO 8601.")
+@click.option("--severity", type=click.Choice([str(s) for s in Severity]), help="For declare.")
+@click.option("--role", type=click.Choice([str(r) for r in Role]), help="For role.")
+@click.option("--to", "holder", default="", help="For role: who holds it from now on.")
+@click.option("--source", default="teammate", help="For detect: alert, ticket, synthetic, …")
+@click.option("--entry", default="", help="For annul: the entry to strike out, like e12.")
+@click.option("--key", help="Idempotency key: the same key twice adds one entry.")
+@click.pass_obj
+def respond(
+    app: App,
+    action: str,
+    text: tuple[str, ...],
+    run_id: str | None,
+    by: str | None,
+    at: str | None,
+    severity: str | None,
+    role: str | None,
+    holder: str,
+    source: str,
+    entry: str,
+    key: str | None,
+) -> None:
+    """Say what you did or saw: it is on record before this returns. A claim (mitigate, resolve)
+    is checked against the probes. ``--at`` makes a late entry, marked as such."""
+    clock = bootstrap.clock()
+    moment = _moment(at, clock.now()) if at else None
+    said = Said(
+        Response(action),
+        by=by or getpass.getuser(),
+        text=" ".join(text),
+        late=moment is not None,
+        severity=Severity(severity) if severity else None,
+        role=Role(role) if role else None,
+        holder=holder,
+        source=source,
+        entry=entry,
+    )
+    with bootstrap.open_store(app.settings) as log:
+        run = bootstrap.find_run(log, run_id)
+        seen = len(log.read(run))
+        records = submit(log, clock, run, Respond(fact(said), moment, key))
+    for record in records[seen:]:
+        told = line(record)
+        if told and record.event.__class__ is not None and record.key == key:
+            note(f"{record.id} {told.text}")
+
+
+def _moment(text: str, now: Instant) -> Instant:
+    """The instant a person means: the last time the clock showed that, or an ISO time."""
+    wall = _today(text, now.wall) if _TIME.match(text) else _iso(text)
+    if wall > now.wall + 1:
+        raise BadResponse(f"--at {text} lies in the future", hint="leave --at out for now")
+    return at_wall(wall, now)
+
+
+def _today(text: str, now: float) -> float:
+    match = _TIME.match(text)
+    assert match is not None
+    hour, minute, second = (int(part or 0) for part in match.groups())
+    here = datetime.fromtimestamp(now).astimezone()
+    try:
+        meant = here.replace(hour=hour, minute=minute, second=second, microsecond=0)
+    except ValueError as error:
+        raise BadResponse(f"--at {text}: {error}", hint="write 10:07 or 10:07:30") from error
+    if meant > here + timedelta(seconds=1):
+        meant -= timedelta(days=1)  # spoken before midnight, typed after
+    return meant.timestamp()
+
+
+def _iso(text: str) -> float:
+    try:
+        return datetime.fromisoformat(text).astimezone().timestamp()
+    except ValueError as error:
+        raise BadResponse(
+            f"--at {text!r} is not a time", hint="write 10:07, 10:07:30 or 2026-11-21T10:07:00Z"
+        ) from error

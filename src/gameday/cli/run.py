@@ -1,0 +1,118 @@
+"""``gameday run FILE``: a game day against a real system."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+
+import click
+
+from gameday import bootstrap
+from gameday.cli.live import View, open_view
+from gameday.cli.main import App
+from gameday.cli.output import interactive, note
+from gameday.cli.signals import StopSignals
+from gameday.core.errors import ExitCode, Refused
+from gameday.core.scorecard import Scorecard, scorecard
+from gameday.settings import Settings
+
+
+@click.command(epilog="Example: gameday run gamedays/slow-inventory.yaml --yes")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--yes", "-y", is_flag=True, help="Do not ask before breaking things.")
+@click.option("--headless", is_flag=True, help="A plain line an event, no live view, no prompt.")
+@click.option(
+    "--responders",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Scripted responders who act at set times.",
+)
+@click.option("-o", "--output", type=click.Choice(["table", "json"]), default="table")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Directory of reports.")
+@click.pass_obj
+def run(
+    app: App,
+    file: Path,
+    yes: bool,
+    headless: bool,
+    responders: Path | None,
+    output: str,
+    out: Path | None,
+) -> int:
+    """Run a game day: sample steady state, send injects, break things, time the response,
+    undo it all, prove it, and write the scorecard."""
+    game_day = prepare(file, responders)
+    confirm(game_day, yes, headless)
+    card, code = play(app.settings, game_day, headless)
+    finish(card, app.settings, output, out)
+    return code
+
+
+def prepare(file: Path, responders: Path | None) -> bootstrap.GameDay:
+    """Load and check everything before anything starts."""
+    scenario = bootstrap.load_game_day(file, os.environ)
+    script = bootstrap.load_responders(responders, os.environ) if responders else None
+    return bootstrap.GameDay(file, scenario, script)
+
+
+def confirm(game_day: bootstrap.GameDay, yes: bool, headless: bool) -> None:
+    """Ask a person; refuse where nobody can be asked."""
+    if yes:
+        return
+    scenario = game_day.scenario
+    targets = ", ".join(scenario.blast_radius.targets)
+    if headless or not interactive():
+        raise Refused(
+            f"this would break {targets} in {scenario.environment}, and nobody can be asked",
+            hint="look at `gameday plan`, then add --yes",
+        )
+    question = f"This breaks {targets} in {scenario.environment} on purpose. Go on?"
+    if not click.confirm(question, err=True):
+        raise Refused("not confirmed; nothing was started")
+
+
+def play(
+    settings: Settings, game_day: bootstrap.GameDay, headless: bool
+) -> tuple[Scorecard, ExitCode]:
+    """Run it, with a view and with signals that roll back; the card and the exit code."""
+    from gameday.cli.outcome import exit_code
+
+    run_id = bootstrap.new_run_id(game_day.scenario.title)
+    with open_view(headless) as view:
+        view.say(f"Run {run_id}")
+        stop = StopSignals(view.say)
+        asyncio.run(_conduct(settings, game_day, run_id, view, stop))
+    with bootstrap.open_store(settings) as log:
+        card = scorecard(run_id, log.read(run_id))
+    code = exit_code(card)
+    if code in (ExitCode.ABORTED, ExitCode.OK, ExitCode.TARGETS_MISSED):
+        code = stop.exit_code or code
+    return card, code
+
+
+def finish(card: Scorecard, settings: Settings, output: str, out: Path | None) -> None:
+    """Write the reports, print what was asked for."""
+    from gameday.cli.outcome import print_summary, render, write_reports
+
+    paths = write_reports(card, out or settings.reports / card.run_id)
+    if output == "json":
+        click.echo(render(card, "json"), nl=False)
+        note(f"Report: {paths['html']}")
+    else:
+        print_summary(card, paths["html"])
+
+
+async def _conduct(
+    settings: Settings,
+    game_day: bootstrap.GameDay,
+    run_id: str,
+    view: View,
+    stop: StopSignals,
+) -> None:
+    await bootstrap.conduct(
+        settings,
+        game_day,
+        run_id,
+        (view,),
+        on_start=lambda conductor: stop.install(conductor.abort),
+    )

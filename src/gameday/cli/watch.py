@@ -1,0 +1,44 @@
+"""``gameday watch``: follow a run live from another terminal."""
+
+from __future__ import annotations
+
+import asyncio
+
+import click
+
+from gameday import bootstrap
+from gameday.cli.live import View, open_view
+from gameday.cli.main import App
+from gameday.core.evolve import evolve_all
+from gameday.core.state import RunState
+from gameday.engine.ports import EventLog
+
+
+@click.command(epilog="Example: gameday watch")
+@click.option("--run", "run_id", help="The run (default: the newest).")
+@click.option("--headless", is_flag=True, help="A plain line an event.")
+@click.pass_obj
+def watch(app: App, run_id: str | None, headless: bool) -> None:
+    """Show everything that happened in a run and what happens from now on, until it ends."""
+    with bootstrap.open_store(app.settings) as log:
+        run = bootstrap.find_run(log, run_id)
+        with open_view(headless) as view:
+            view.say(f"Run {run}")
+            asyncio.run(_follow(log, run, view))
+
+
+async def _follow(log: EventLog, run_id: str, view: View) -> None:
+    state = await _show(log, RunState(run_id), view)
+    if state.phase is not None and state.phase.ended:
+        return
+    async for _ in log.changes():
+        state = await _show(log, state, view)
+        if state.phase is not None and state.phase.ended:
+            return
+
+
+async def _show(log: EventLog, state: RunState, view: View) -> RunState:
+    records = log.read(state.run_id, state.seq)
+    for record in records:
+        await view.notify(record)
+    return evolve_all(state, records)

@@ -1,0 +1,26 @@
+"""What is left to do for a run whose conductor is gone: undo everything, then close it."""
+
+from __future__ import annotations
+
+from gameday.core.commands import EndRun, RollBack
+from gameday.core.state import RunState
+from gameday.core.words import Cause
+from gameday.engine.ports import Workers
+from gameday.engine.stream import RunStream
+from gameday.engine.undo import undo_all
+
+
+async def recover(stream: RunStream, workers: Workers) -> RunState:
+    """Undo what is outstanding and end the run; returns its state.
+
+    Steady state is not sampled here, so the run ends as not proved to have recovered.
+    """
+    phase = stream.state.phase
+    if phase is not None and not phase.ended and stream.state.rollback is None:
+        reason = "the conductor is gone; what it left was taken out"
+        await stream.try_execute(RollBack(Cause.RECOVERY, reason, "gameday"))
+    await undo_all(stream, workers, Cause.RECOVERY)
+    phase = stream.state.phase
+    if phase is not None and not phase.ended:
+        await stream.try_execute(EndRun(recovered=False))
+    return stream.state

@@ -1,0 +1,82 @@
+"""What the HTTP API can refuse, with the code and the words Toxiproxy uses."""
+
+from http import HTTPStatus
+
+INVALID_STREAM = "stream was invalid, can be either upstream or downstream"
+
+
+class FaultProxyError(Exception):
+    """Base of everything this package raises on purpose."""
+
+
+class ApiError(FaultProxyError):
+    """A request that is refused: ``status`` is the HTTP code, ``message`` the ``error`` field."""
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.message = message
+        self.status = status
+
+
+class BadRequestBodyError(ApiError):
+    """The body is no JSON, or a field in it has the wrong type or an impossible value."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"bad request body: {why}", HTTPStatus.BAD_REQUEST)
+
+
+class MissingFieldError(ApiError):
+    """A field that has no default is absent or empty."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(f"missing required field: {field}", HTTPStatus.BAD_REQUEST)
+
+
+class InvalidStreamError(ApiError):
+    """The stream is neither ``upstream`` nor ``downstream``."""
+
+    def __init__(self) -> None:
+        super().__init__(INVALID_STREAM, HTTPStatus.BAD_REQUEST)
+
+
+class InvalidToxicTypeError(ApiError):
+    """No toxic of that type is known here."""
+
+    def __init__(self) -> None:
+        super().__init__("invalid toxic type", HTTPStatus.BAD_REQUEST)
+
+
+class ProxyNotFoundError(ApiError):
+    """No proxy has that name."""
+
+    def __init__(self) -> None:
+        super().__init__("proxy not found", HTTPStatus.NOT_FOUND)
+
+
+class ProxyExistsError(ApiError):
+    """A proxy has that name already."""
+
+    def __init__(self) -> None:
+        super().__init__("proxy already exists", HTTPStatus.CONFLICT)
+
+
+class ToxicNotFoundError(ApiError):
+    """The proxy has no toxic of that name."""
+
+    def __init__(self) -> None:
+        super().__init__("toxic not found", HTTPStatus.NOT_FOUND)
+
+
+class ToxicExistsError(ApiError):
+    """The proxy has a toxic of that name already."""
+
+    def __init__(self) -> None:
+        super().__init__("toxic already exists", HTTPStatus.CONFLICT)
+
+
+class ListenError(ApiError):
+    """The address a proxy should listen on cannot be parsed, resolved or bound."""
+
+    def __init__(self, address: str, why: str) -> None:
+        where = f"listen tcp {address}".rstrip()
+        super().__init__(f"{where}: {why}", HTTPStatus.INTERNAL_SERVER_ERROR)
