@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from gameday import __version__
 from gameday.adapters.clock import SystemClock
 from gameday.adapters.process.lock import owning
-from gameday.core.errors import InvalidFile, NothingToDo, Problem, Refused
+from gameday.core.errors import NothingToDo, Problem, Refused
 from gameday.core.events import Draft, Record, RunScheduled
 from gameday.core.evolve import fold
 from gameday.core.state import RunState
@@ -321,9 +321,7 @@ def secret_reader(scenario: Scenario) -> Callable[[str], str]:
     return read
 
 
-def _orders(
-    settings: Settings, game_day: GameDay, run_id: str
-) -> Mapping[str, ExperimentOrder]:
+def _orders(settings: Settings, game_day: GameDay, run_id: str) -> Mapping[str, ExperimentOrder]:
     directory = run_directory(settings, run_id)
     orders = {}
     for inject in game_day.scenario.timeline:
@@ -347,8 +345,15 @@ async def recover_run(settings: Settings, run_id: str) -> RunState:
             return await recover(stream, workers)
 
 
-def single_experiment(path: Path) -> None:
-    """Raises InvalidFile when the experiment file is wrong."""
-    problems = experiment_problems(path)
-    if problems:
-        raise InvalidFile(problems)
+@asynccontextmanager
+async def single_run(
+    settings: Settings, run_id: str, path: Path, launched: Launched
+) -> AsyncIterator[tuple[RunStream, GuardedWorkers]]:
+    """A run for one experiment file: its stream and its workers."""
+    with open_store(settings) as log, owning(run_directory(settings, run_id), run_id):
+        schedule_run(log, run_id, scheduled_event(path.stem, path, {}))
+        async with (
+            guarded_workers(settings, run_id, launched) as workers,
+            run_stream(log, run_id) as stream,
+        ):
+            yield stream, workers

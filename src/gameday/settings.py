@@ -47,7 +47,9 @@ def load_settings(
             hint="set GAMEDAY_STORE or --store to a path",
         )
     paths = {name: _absolute(directory, value) for name, value in values.items()}
-    defaults = Settings(*(directory / p for p in (Settings().store, Settings().data, Settings().reports)))
+    defaults = Settings(
+        *(directory / p for p in (Settings().store, Settings().data, Settings().reports))
+    )
     return replace(defaults, **paths)
 
 

@@ -18,7 +18,14 @@ from gameday.core.events import Record, UndoStep
 from gameday.core.instant import NANOSECONDS, Instant
 from gameday.core.responder_script import CommandDeed, HttpDeed
 from gameday.engine.players import Done
-from gameday.engine.ports import Experiment, ExperimentOrder, Injection, Intent, Reading, StepOutcome
+from gameday.engine.ports import (
+    Experiment,
+    ExperimentOrder,
+    Injection,
+    Intent,
+    Reading,
+    StepOutcome,
+)
 
 T = TypeVar("T")
 EPOCH = 1_790_000_000.0
@@ -77,9 +84,9 @@ class VirtualClock:
         self._wall_offset += seconds
 
     async def sleep_until(self, boot: int) -> None:
-        """Never early: a microsecond is added against rounding."""
-        while (wait := boot - self.now().boot) > 0:
-            await asyncio.sleep(wait / NANOSECONDS + 1e-9)
+        """Never early: a nanosecond is added against rounding."""
+        if (wait := boot - self.now().boot) > 0:
+            await asyncio.sleep((wait + 1) / NANOSECONDS)
 
 
 class InlineExecutor(Executor):

@@ -38,7 +38,9 @@ STORIES = {
 )
 @click.option("--headless", is_flag=True, help="A plain line an event.")
 @click.option("-o", "--output", type=click.Choice(["table", "json"]), default="table")
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Directory of reports.")
+@click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), help="Directory of reports."
+)
 @click.pass_obj
 def demo(
     app: App, story: str, responders: Path | None, headless: bool, output: str, out: Path | None

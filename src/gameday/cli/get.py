@@ -9,7 +9,6 @@ from typing import Any
 import click
 
 from gameday import bootstrap
-from gameday.cli.lines import line
 from gameday.cli.main import App
 from gameday.cli.output import output_option, print_rows
 from gameday.core.codec import encode_event
@@ -18,6 +17,7 @@ from gameday.core.errors import InvalidFile
 from gameday.core.events import Record, RunScheduled, SamplesRecorded
 from gameday.core.evolve import fold
 from gameday.engine.ports import EventLog
+from gameday.reports.lines import line
 
 
 @click.group()

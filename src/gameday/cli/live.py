@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Protocol
 
 import click
 
-from gameday.cli.lines import MARKS, STYLES, line
 from gameday.core import events as e
 from gameday.core.events import Record
 from gameday.core.instant import Instant, seconds_between
+from gameday.reports.lines import MARKS, STYLES, line
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -43,7 +43,9 @@ class PlainView:
         if isinstance(record.event, e.RunStarted):
             self._zero = record.at
         if told:
-            click.echo(f"{_clock(record.at)} {_offset(self._zero, record.at)} {told.text}", err=True)
+            click.echo(
+                f"{_clock(record.at)} {_offset(self._zero, record.at)} {told.text}", err=True
+            )
 
     def say(self, message: str) -> None:
         """A line on stderr."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
 from gameday import __version__
-from gameday.core.errors import ExitCode, GamedayError
+from gameday.core.errors import ExitCode, GamedayError, InvalidFile
 from gameday.settings import Settings, load_settings
 
 _VERBS: Mapping[str, tuple[str, str]] = {
@@ -92,13 +92,10 @@ def main() -> None:
 
 
 def run(arguments: list[str]) -> int:
-    """Run a command line; returns its exit code. Never shows a bare traceback for our errors."""
+    """Run a command line; returns its exit code. No failure shows a bare traceback."""
     try:
         code = cli.main(arguments, prog_name="gameday", standalone_mode=False)
         return int(code) if isinstance(code, int) else int(ExitCode.OK)
-    except GamedayError as error:
-        click.echo(f"gameday: {error}" if not _many(error) else str(error), err=True)
-        return int(error.exit_code)
     except click.ClickException as error:
         error.show()
         return error.exit_code
@@ -109,10 +106,51 @@ def run(arguments: list[str]) -> int:
         # The reader (head, less) has gone; there is nobody to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return int(ExitCode.OK)
+    except Exception as error:  # noqa: BLE001 - the last resort: said, kept, never swallowed
+        return _failed(_cause(error))
 
 
-def _many(error: GamedayError) -> bool:
-    return hasattr(error, "problems")
+def _failed(error: BaseException) -> int:
+    if isinstance(error, InvalidFile):
+        click.echo(str(error), err=True)
+        return int(error.exit_code)
+    if isinstance(error, GamedayError):
+        click.echo(f"gameday: {error}", err=True)
+        return int(error.exit_code)
+    kept = _keep(error)
+    click.echo(
+        f"gameday: internal error: {error!r}\n"
+        f"  → the details are in {kept}; what was injected is undone by the guardian, "
+        "`gameday faults` shows whether anything is left",
+        err=True,
+    )
+    return int(ExitCode.FAILURE)
+
+
+def _cause(error: BaseException) -> BaseException:
+    """The first error of ours inside a group of tasks' errors, else the first of all."""
+    leaves = list(_leaves(error))
+    return next((leaf for leaf in leaves if isinstance(leaf, GamedayError)), leaves[0])
+
+
+def _leaves(error: BaseException) -> Iterator[BaseException]:
+    if isinstance(error, BaseExceptionGroup):
+        for inner in error.exceptions:
+            yield from _leaves(inner)
+    else:
+        yield error
+
+
+def _keep(error: BaseException) -> Path:
+    """Write the traceback where a bug report can take it from."""
+    import tempfile
+    import traceback
+
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="gameday-", suffix=".log", delete=False, encoding="utf-8"
+    ) as file:
+        file.writelines(traceback.format_exception(error))
+    return Path(file.name)
 
 
 if __name__ == "__main__":

@@ -56,9 +56,7 @@ def plan_of(file: Path, scenario: Scenario) -> dict[str, Any]:
             "targets": list(scenario.blast_radius.targets),
             "max_targets": scenario.blast_radius.max_targets,
         },
-        "abort_when": [
-            c.model_dump(mode="json", exclude_none=True) for c in scenario.abort_when
-        ],
+        "abort_when": [c.model_dump(mode="json", exclude_none=True) for c in scenario.abort_when],
         "max_pause": format_duration(scenario.max_pause),
         "participants": [f"{p.name} ({p.role})" for p in scenario.participants],
     }

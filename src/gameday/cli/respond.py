@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 import click
 
 from gameday import bootstrap
-from gameday.cli.lines import line
 from gameday.cli.main import App
 from gameday.cli.output import note
 from gameday.core.commands import Respond
@@ -17,11 +16,14 @@ from gameday.core.instant import Instant, at_wall
 from gameday.core.responses import BadResponse, Response, Said, fact
 from gameday.core.words import Role, Severity
 from gameday.engine.stream import submit
+from gameday.reports.lines import line
 
 _TIME = re.compile(r"^(\d{1,2}):(\d{2})(?::(\d{2}))?$")
 
 
-@click.command(epilog='Example: gameday respond mitigate "cache switched on" --at 10:07 --for alice')
+@click.command(
+    epilog='Example: gameday respond mitigate "cache switched on" --at 10:07 --for alice'
+)
 @click.argument("action", type=click.Choice([str(action) for action in Response]))
 @click.argument("text", nargs=-1)
 @click.option("--run", "run_id", help="The run (default: the newest).")

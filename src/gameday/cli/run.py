@@ -28,7 +28,9 @@ from gameday.settings import Settings
     help="Scripted responders who act at set times.",
 )
 @click.option("-o", "--output", type=click.Choice(["table", "json"]), default="table")
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Directory of reports.")
+@click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), help="Directory of reports."
+)
 @click.pass_obj
 def run(
     app: App,

@@ -94,3 +94,7 @@ def diagram() -> str:
         ]
     lines += [f"    {phase} --> [*]" for phase in _P if phase.ended]
     return "\n".join(lines)
+
+
+if __name__ == "__main__":  # the text for ARCHITECTURE.md
+    print(diagram())  # noqa: T201

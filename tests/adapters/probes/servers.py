@@ -55,8 +55,12 @@ async def http_server(answer: Callable[[Request], Answer]) -> AsyncIterator[Serv
     """Serves HTTP/1.1 with keep-alive."""
     state = Server(0)
 
+    serving: set[asyncio.Task[Any]] = set()
+
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         state.connections += 1
+        if (task := asyncio.current_task()) is not None:
+            serving.add(task)
         try:
             while (request := await _request(reader)) is not None:
                 state.requests.append(request)
@@ -66,20 +70,20 @@ async def http_server(answer: Callable[[Request], Answer]) -> AsyncIterator[Serv
                     break
                 writer.write(_encoded(reply))
                 await writer.drain()
-        except (ConnectionError, asyncio.IncompleteReadError):
-            pass  # the client went away, as slow-answer tests want
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            pass  # the client went away, or the test is over
         finally:
             writer.transport.abort()
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     state.port = server.sockets[0].getsockname()[1]
-    tasks_before = asyncio.all_tasks()
     try:
         yield state
     finally:
         server.close()
-        for task in asyncio.all_tasks() - tasks_before - {asyncio.current_task()}:
+        for task in serving:
             task.cancel()
+        await asyncio.gather(*serving, return_exceptions=True)
 
 
 async def _request(reader: asyncio.StreamReader) -> Request | None:

@@ -168,7 +168,7 @@ def _open_secret(value: Any) -> Any:
     if value.get("type") != FILE_SECRET:
         return value if value.get("type") in ("env", "vault") else open_secrets(value)
     try:
-        found: Any = parse(value["path"], Path(value["path"]).read_text("utf-8"))["secrets"]
+        found: Any = parse(value["path"], Path(value["path"]).read_text("utf-8"))
         for name in value["at"]:
             found = found[name]
     except (OSError, LookupError, TypeError, ValueError) as error:

@@ -129,11 +129,12 @@ def _anchor(connection: Connection, run_id: str) -> Anchor:
 async def _changed(watcher: Connection, seen: int, appended: asyncio.Event) -> int:
     """The store's version once it is another than ``seen``, looked at regularly and at once
     when this process itself has appended."""
+    loop = asyncio.get_running_loop()
     while (version := watcher.data_version()) == seen:
         appended.clear()
+        next_look = loop.call_later(_POLL, appended.set)
         try:
-            async with asyncio.timeout(_POLL):
-                await appended.wait()
-        except TimeoutError:
-            continue
+            await appended.wait()
+        finally:
+            next_look.cancel()
     return version

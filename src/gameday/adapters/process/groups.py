@@ -1,4 +1,7 @@
-"""Process groups: end one for certain, and know that it is gone."""
+"""Process groups: end one for certain, and know that it is gone.
+
+No pathlib: the guardian imports this while the first worker waits for the processor.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,6 @@ import os
 import signal
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 _STEP = 0.001
 
@@ -39,14 +41,13 @@ def await_group_gone(pgid: int, within: float) -> bool:
 
 
 def _running(pgid: int) -> Iterator[int]:
-    processes = Path("/proc")
-    if not processes.is_dir():
+    try:
+        pids = [name for name in os.listdir("/proc") if name.isdigit()]  # noqa: PTH208
+    except OSError:
         yield pgid  # no way to tell it from a zombie here
         return
-    for entry in processes.iterdir():
-        if not entry.name.isdigit():
-            continue
-        with contextlib.suppress(OSError):
-            fields = (entry / "stat").read_text().rpartition(")")[2].split()
-            if int(fields[2]) == pgid and fields[0] not in "ZX":
-                yield int(entry.name)
+    for pid in pids:
+        with contextlib.suppress(OSError), open(f"/proc/{pid}/stat", "rb") as stat:  # noqa: PTH123
+            fields = stat.read().rpartition(b")")[2].split()
+            if int(fields[2]) == pgid and fields[0] not in b"ZX":
+                yield int(pid)

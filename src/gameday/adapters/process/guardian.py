@@ -35,7 +35,7 @@ def serve(
     conductor is lost instead; then this returns. preload: modules the workers will need
     beside chaoslib. silence: seconds without a message after which the conductor is lost.
     """
-    os.set_inheritable(fd, False)
+    _let_go_of_the_rest(fd)
     _outlive_the_terminal()
     modules = (*PRELOAD, *preload)
     hatched = hatch(modules)  # first of all: the first worker waits for it
@@ -61,6 +61,17 @@ def _outlive_the_terminal() -> None:
     # Not SIG_IGN: that would be inherited by workers and by everything they start.
     for number in _FAREWELLS:
         signal.signal(number, lambda *_: None)
+
+
+def _let_go_of_the_rest(fd: int) -> None:
+    # What our parent was itself given (a pipe of its CI job, say) would stay open with us.
+    os.set_inheritable(fd, False)
+    for other in map(int, os.listdir("/dev/fd")):  # noqa: PTH208
+        try:
+            if other > 2 and os.get_inheritable(other):
+                os.close(other)
+        except OSError:
+            continue  # the listing's own descriptor
 
 
 def _hide_main() -> None:

@@ -13,7 +13,7 @@ import os
 import socket
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import Any
 
 _KNOWN = ((3, 11), (3, 12), (3, 13))
 _CODE = (
@@ -22,26 +22,28 @@ _CODE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
 class Hatched:
     """A forkserver that is loading; it ends when ``alive`` is closed everywhere."""
 
-    address: str
-    alive: int
-    pid: int
+    __slots__ = ("address", "alive", "pid")
+
+    def __init__(self, address: str, alive: int, pid: int) -> None:
+        self.address = address
+        self.alive = alive
+        self.pid = pid
 
     def adopt(self) -> None:
         """Make multiprocessing use it."""
         from multiprocessing import forkserver
 
-        server = forkserver._forkserver  # type: ignore[attr-defined]
+        server: Any = forkserver._forkserver
         server._forkserver_address = self.address
         server._forkserver_alive_fd = self.alive
         server._forkserver_pid = self.pid
 
     def remove(self) -> None:
         """Take its socket out of the file system."""
-        for take, path in ((os.unlink, self.address), (os.rmdir, os.path.dirname(self.address))):
+        for take, path in ((os.unlink, self.address), (os.rmdir, self.address.rpartition("/")[0])):
             try:
                 take(path)
             except OSError:
@@ -54,14 +56,14 @@ def hatch(preload: Sequence[str]) -> Hatched | None:
         return None
     # not an abstract socket: those have no permissions, and any local user could have us fork
     directory = f"/tmp/gameday-{os.getpid()}-{os.urandom(8).hex()}"
-    os.mkdir(directory, 0o700)
+    os.mkdir(directory, 0o700)  # noqa: PTH102  # importing pathlib takes 2 ms, here and below
     address = f"{directory}/forkserver"
     readable, alive = os.pipe()
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(address)
         listener.listen()
         code = _CODE.format(
-            path=[entry or os.getcwd() for entry in sys.path],
+            path=[entry or os.getcwd() for entry in sys.path],  # noqa: PTH109
             listener=listener.fileno(),
             alive=readable,
             preload=list(preload),

@@ -140,13 +140,12 @@ class Link:
         if self.alive:
             self._done = True
             self._send({"do": "done"})
-        process = self._launched.process
+        guardian = self._launched
         try:
-            await asyncio.wait_for(asyncio.to_thread(process.wait, within), within + 1)
-        except Exception:
-            process.kill()
-            process.wait()
-            raise
+            if not await asyncio.to_thread(guardian.wait, within):
+                guardian.kill()
+                await asyncio.to_thread(guardian.wait, within)
+                raise WorkerFailure(f"the guardian did not end within {within:g} s", hint=_HINT)
         finally:
             await self._stop()
 

@@ -12,18 +12,17 @@ import os
 import queue
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
 from multiprocessing import forkserver, resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
+from typing import NamedTuple
 
 from gameday.adapters.process.channel import Channel
 from gameday.adapters.process.hatch import Hatched
 from gameday.adapters.process.seat import enter
 
 
-@dataclass(frozen=True, slots=True)
-class Worker:
+class Worker(NamedTuple):
     """A worker process and the guardian's end of the channel to it."""
 
     process: ForkServerProcess

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Awaitable, Mapping, Sequence
-from pathlib import Path
 from typing import Any, TypeVar
 
 from gameday.adapters.process.channel import Message
@@ -41,7 +41,7 @@ class GuardedWorkers:
         command: Sequence[str],
         clock: Clock,
         *,
-        log: Path | None = None,
+        log: str | os.PathLike[str] | None = None,
         launched: Launched | None = None,
     ) -> None:
         self._command = tuple(command)

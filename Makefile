@@ -1,0 +1,62 @@
+# Two commands matter: `make demo` and `make test`. Both set up .venv first, once; after that
+# they need no network. Neither needs root or Docker.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check unit newer bench lock clean
+
+help:
+	@echo "make demo    set up, then run a whole game day on an embedded shop (about a minute)"
+	@echo "make test    set up, then every gate: format, lint, types, imports, tests"
+	@echo "make check   only format, lint, types and imports"
+	@echo "make bench   the benchmarks, one JSON line each"
+	@echo "make lock    write requirements.txt anew from pyproject.toml (needs uv)"
+
+$(READY): pyproject.toml requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "gameday needs Python 3.11 or newer; say which with: make PYTHON=python3.12 ..."; exit 1; }
+	@echo "Setting up $(VENV) with $$($(PYTHON) --version) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: $(READY)
+	@echo "Running the demo: a small shop is started, broken, healed and scored."
+	@$(BIN)/gameday demo
+
+check: $(READY)
+	@echo "Format, lint, types, import contracts ..."
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+unit: $(READY)
+	@echo "Tests with $$($(BIN)/python --version) ..."
+	@$(BIN)/python -X dev -W error::ResourceWarning -m pytest $(PYTEST_ARGS)
+
+test: check unit newer
+	@echo "All gates passed."
+
+# The same tests with a newer Python, where the machine has one and this is not it.
+newer: $(READY)
+	@newer=$$(tests/newer_python $(BIN)/python); \
+	if [ -n "$$newer" ]; then \
+	  $(MAKE) --no-print-directory unit PYTHON="$$newer" VENV=$(VENV)-newer; \
+	elif [ -n "$$GAMEDAY_REQUIRE_ALL" ]; then echo "no newer Python here, and all parts are required"; exit 1; \
+	else echo "Skipped: tests with a newer Python (none found beside $$($(BIN)/python --version))."; fi
+
+bench: $(READY)
+	@$(BIN)/python -m benchmarks
+
+lock:
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	  --no-emit-index-url --extra dev pyproject.toml -o requirements.txt
+
+clean:
+	rm -rf .venv .venv-newer .mypy_cache .ruff_cache .pytest_cache .hypothesis

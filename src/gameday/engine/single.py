@@ -1,0 +1,65 @@
+"""One Chaos Toolkit experiment under the ledger's guarantees: inject, look, undo, prove."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gameday.core.commands import BeginUndo, EndRun, RollBack, StartRun
+from gameday.core.state import FaultStatus, RunState
+from gameday.core.words import Cause
+from gameday.engine.injection import inject_fault
+from gameday.engine.ports import ExperimentOrder, Injection, Workers
+from gameday.engine.stream import RunStream
+from gameday.engine.undo import undo_fault
+
+
+@dataclass(frozen=True, slots=True)
+class SingleRun:
+    """How it went: the run's last state, and the injection unless it was refused."""
+
+    state: RunState
+    injection: Injection | None
+
+
+class SingleExperiment:
+    """Runs one experiment; ``abort`` from a signal takes the fault out at once."""
+
+    def __init__(self, order: ExperimentOrder, stream: RunStream, workers: Workers) -> None:
+        self._order = order
+        self._stream = stream
+        self._workers = workers
+        self._aborted = ""
+
+    async def run(self) -> SingleRun:
+        """Hypothesis, method, hypothesis, then every rollback alone. Raises WorkerFailure when
+        the experiment could not even be armed; nothing was touched then."""
+        await self._stream.refresh()
+        experiment = await self._workers.arm(self._order)
+        await self._stream.execute(StartRun())
+        injection = await inject_fault(self._order, experiment, self._stream, None)
+        await self._take_out()
+        return SingleRun(await self._close(injection), injection)
+
+    async def abort(self, reason: str, by: str) -> None:
+        """Kill the worker in mid-method; the undo follows at once."""
+        self._aborted = f"{reason} ({by})"
+        await self._workers.kill(self._order.fault)
+
+    async def _take_out(self) -> None:
+        fault = self._stream.state.faults.get(self._order.fault)
+        if fault is None or not fault.status.outstanding:
+            return
+        if fault.status is not FaultStatus.UNDOING:
+            cause = Cause.ABORT if self._aborted else Cause.FINISHED
+            await self._stream.execute(BeginUndo(fault.id, cause))
+        await undo_fault(self._stream.state.faults[fault.id], self._stream, self._workers)
+
+    async def _close(self, injection: Injection | None) -> RunState:
+        if self._aborted:
+            await self._stream.execute(RollBack(Cause.ABORT, self._aborted))
+        elif injection is None or injection.reason:
+            reason = injection.reason if injection else "the experiment was not run"
+            await self._stream.execute(RollBack(Cause.FAILED, reason))
+        else:
+            await self._stream.execute(RollBack(Cause.FINISHED, "the experiment is done"))
+        return await self._stream.execute(EndRun(recovered=not self._stream.state.outstanding))

@@ -1,0 +1,97 @@
+"""The scorecard as one HTML file: printable, no request to anywhere, no script.
+
+Everything that comes from people is escaped by the templates; only this package's own style
+sheet is inlined as it is. The page's own policy forbids any request, should one slip in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from gameday.core.scorecard import Scorecard
+from gameday.core.words import Milestone
+from gameday.reports import wording
+from gameday.reports.definitions import MEANINGS, RULES, clocks
+from gameday.reports.entries import entries
+from gameday.reports.next_steps import next_steps
+from gameday.reports.story import answers, judgements, rebooted, standing
+from gameday.reports.timeline import timeline
+
+
+def to_html(card: Scorecard) -> str:
+    """The report of a run; the same records always give the same bytes."""
+    rows = entries(card)
+    link = _linker({row.id for row in rows})
+    return (
+        _templates()
+        .get_template("report.html.j2")
+        .render(
+            card=card,
+            scenario=card.scenario,
+            answers=answers(card),
+            judgements=judgements(card),
+            standing=standing(card),
+            rebooted=rebooted(card.records),
+            steps=next_steps(card),
+            timeline=timeline(card),
+            clocks=clocks(card),
+            meanings=MEANINGS,
+            rules=RULES,
+            rows=rows,
+            link=link,
+            links=_listing(link),
+            since=card.milestones[Milestone.INJECTED],
+        )
+    )
+
+
+Link = Callable[[object, str | None], Markup | str]
+
+
+def _linker(known: set[str]) -> Link:
+    """Text that leads to an entry, or plain text where the log shows no such row."""
+
+    def link(text: object, event: str | None) -> Markup | str:
+        if event is None or event not in known:
+            return str(text)
+        return Markup('<a href="#{}">{}</a>').format(event, text)
+
+    return link
+
+
+def _listing(link: Link) -> Callable[[Iterable[str | None]], Markup]:
+    """Entries by their ids, each a link."""
+
+    def links(events: Iterable[str | None]) -> Markup:
+        return Markup(" ").join(link(event, event) for event in events if event)
+
+    return links
+
+
+@cache
+def _templates() -> Environment:
+    loader = PackageLoader("gameday.reports")
+    environment = Environment(
+        loader=loader,
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(_filters())
+    style, _, _ = loader.get_source(environment, "report.css")
+    environment.globals["style"] = Markup(style)  # noqa: S704 - this package's own file
+    return environment
+
+
+def _filters() -> dict[str, Callable[..., Any]]:
+    names = (
+        *("clock", "day", "limit", "long_day", "minute", "offset", "percent", "points"),
+        *("sentence", "several", "sign", "took", "tone", "words"),
+    )
+    return {name: getattr(wording, name) for name in names}

@@ -1,0 +1,122 @@
+"""What to do next, by rule: one short sentence for each thing that went wrong.
+
+The worst comes first. Nothing here judges a person; every sentence names the entries that
+it rests on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from gameday.core.scorecard import Scorecard
+from gameday.core.state import FaultStatus
+from gameday.core.times import ResponseTime, TimeVerdict
+from gameday.core.words import Attribution, Expects
+from gameday.reports.wording import limit, listed, sentence, several, took
+
+_ADVICE: Mapping[str, str] = {
+    "detect": "check that an alert covers what users felt",
+    "acknowledge": "check that pages reach whoever is on call",
+    "declare": "agree when to declare, and declare early",
+    "triage": "rehearse triage: impact, extent, trend, recent changes",
+    "mitigate": "write down, or rehearse, the quickest way to shield users",
+    "resolve": "agree what has to be seen before an incident is called resolved",
+}
+_OTHER = "find out what held it up"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something to do, and the entries that say why. ``urgent``: before anything else."""
+
+    text: str
+    events: tuple[str, ...] = ()
+    urgent: bool = False
+
+
+def next_steps(card: Scorecard) -> tuple[Step, ...]:
+    """All of them, the most pressing first; never empty for a run that has ended."""
+    steps = [*_stuck(card), *_run(card), *_system(card), *_false(card), *_missed(card)]
+    steps += _credit(card)
+    steps += _unknown(card)
+    if steps:
+        return tuple(steps)
+    if card.verdicts.run.verdict == "unfinished":
+        text = "Wait for its end. If nothing plays this run any more, run `gameday recover`."
+        return (Step(text),)
+    return (Step("Nothing is due. Tighten a target or pick a harder fault for the next drill."),)
+
+
+def _stuck(card: Scorecard) -> Iterator[Step]:
+    ended = card.state.phase is not None and card.state.phase.ended
+    for fault in card.faults:
+        if fault.status is FaultStatus.STUCK or (ended and fault.status.outstanding):
+            where = f" on {listed(list(fault.targets))}" if fault.targets else ""
+            text = f"Run `gameday recover` now: {fault.id}{where} is not proved to be out."
+            yield Step(text, (fault.injected.event,) if fault.injected else (), urgent=True)
+
+
+def _run(card: Scorecard) -> Iterator[Step]:
+    verdict, reasons = card.verdicts.run.verdict, card.verdicts.run.reasons
+    said = "; ".join(reason for reason in reasons if reason) or "the log says why"
+    if verdict == "refused":
+        yield Step(sentence(f"clear what refused the run, then start it again: {said}"))
+    if verdict == "aborted":
+        yield Step(sentence(f"run it again once this is settled: {said}"))
+    if verdict == "invalid":
+        for reason in reasons:
+            yield Step(sentence(f"mend the exercise before trusting it: {reason}"))
+
+
+def _system(card: Scorecard) -> Iterator[Step]:
+    if card.verdicts.system.verdict == "not_recovered":
+        yield Step("Look at the system now: steady state was not proved again after the undo.")
+    if card.scenario.expects is Expects.ABSORBED and card.impacts:
+        lost = took(sum(impact.seconds for impact in card.impacts))
+        events = tuple(impact.start.event for impact in card.impacts[:3])
+        yield Step(f"Harden the system: users felt a fault it should absorb, for {lost}.", events)
+
+
+def _false(card: Scorecard) -> Iterator[Step]:
+    if card.false_all_clears:
+        count = several(len(card.false_all_clears), "all-clear")
+        was = "was" if len(card.false_all_clears) == 1 else "were"
+        events = tuple(item.event for item in card.false_all_clears[:3])
+        yield Step(f"Look at the probes before calling it over: {count} {was} false.", events)
+
+
+def _missed(card: Scorecard) -> Iterator[Step]:
+    if card.verdicts.people.verdict == "not_exercised":
+        return
+    for time in card.times:
+        if time.verdict is TimeVerdict.MISSED:
+            events = tuple(event for event in (time.from_event, time.to_event) if event)
+            advice = _ADVICE.get(time.name, _OTHER)
+            yield Step(f"{time.name.capitalize()} {_against(time)}: {advice}.", events)
+
+
+def _against(time: ResponseTime) -> str:
+    target = limit(time.target.within)
+    if time.seconds is None:
+        return f"was not reached in {took(time.observed_s)} (target {target})"
+    return f"took {took(time.seconds)} (target {target})"
+
+
+def _credit(card: Scorecard) -> Iterator[Step]:
+    finding = card.attribution
+    if finding.attribution is Attribution.AMBIGUOUS:
+        text = "Have responders act through gameday or note each action: who ended it is not clear."
+        yield Step(text, finding.evidence)
+
+
+def _unknown(card: Scorecard) -> Iterator[Step]:
+    """A valid run too short to tell; in any other run the sentences above say what to do."""
+    if card.verdicts.run.verdict != "valid" or card.verdicts.people.verdict == "not_exercised":
+        return
+    short = [time for time in card.times if time.verdict is TimeVerdict.CENSORED]
+    if short:
+        names = listed([time.name for time in short])
+        events = tuple(time.from_event for time in short if time.from_event)
+        text = f"Give the next run more time, or note more steps: {names} could not be told."
+        yield Step(text, tuple(dict.fromkeys(events)))

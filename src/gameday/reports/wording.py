@@ -1,0 +1,158 @@
+"""How reports spell values: seconds, offsets, wall times, verdicts. One spelling everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+from gameday.core.duration import format_duration
+from gameday.core.instant import Instant
+from gameday.core.words import Attribution
+
+TONES: Mapping[str, str] = {
+    "valid": "good",
+    "held": "good",
+    "recovered": "good",
+    "met": "good",
+    "invalid": "bad",
+    "unsafe": "bad",
+    "not_recovered": "bad",
+    "missed": "bad",
+    "stuck": "bad",
+    "aborted": "warn",
+    "refused": "warn",
+    "unfinished": "warn",
+    "undone": "good",
+}
+"""Tone of a verdict or a status; what is not named here is neither good nor bad."""
+
+SIGNS: Mapping[str, str] = {"good": "✔", "bad": "✘", "warn": "!", "flat": "–"}
+"""The sign that stands beside each tone, so that colour never speaks alone."""
+
+ENDED_BY: Mapping[Attribution, str] = {
+    Attribution.RESPONDER: "A responder",
+    Attribution.ROLLBACK: "The rollback, not a person",
+    Attribution.ABORT: "The abort, not a person",
+    Attribution.SELF_HEALED: "Nobody: it healed by itself",
+    Attribution.AMBIGUOUS: "Not certain: the log allows two readings",
+    Attribution.NONE: "Nothing",
+}
+"""Who ended an impact, as a lead reads it."""
+
+
+def tone(word: str) -> str:
+    """good, bad, warn or flat."""
+    return TONES.get(word, "flat")
+
+
+def sign(word: str) -> str:
+    """The sign of a verdict's tone."""
+    return SIGNS[tone(word)]
+
+
+def words(name: str) -> str:
+    """``not_recovered`` as people write it."""
+    return name.replace("_", " ")
+
+
+def took(seconds: float | None) -> str:
+    """A measured duration, to a tenth of a second: ``9.5s``, ``2m 03.4s``, ``1h 02m 03s``."""
+    if seconds is None:
+        return "–"
+    tenths = round(abs(seconds) * 10)
+    minus = "−" if seconds < 0 and tenths else ""
+    if tenths < 600:
+        return f"{minus}{tenths / 10:.1f}s"
+    if tenths < 36_000:
+        minutes, rest = divmod(tenths, 600)
+        return f"{minus}{minutes}m {rest / 10:04.1f}s"
+    hours, rest = divmod(round(tenths / 10), 3600)
+    return f"{minus}{hours}h {rest // 60:02d}m {rest % 60:02d}s"
+
+
+def limit(seconds: float) -> str:
+    """A planned duration as its file spells it: ``5m``."""
+    return format_duration(seconds)
+
+
+def offset(seconds: float) -> str:
+    """Time since the start: ``+0:30.0``, ``+1:02:03.4``, ``−0:10.0`` before it."""
+    tenths = round(abs(seconds) * 10)
+    mark = "−" if seconds < 0 and tenths else "+"
+    minutes, rest = divmod(tenths, 600)
+    hours, minutes = divmod(minutes, 60)
+    clock = f"{hours}:{minutes:02d}" if hours else str(minutes)
+    return f"{mark}{clock}:{rest / 10:04.1f}"
+
+
+def day(at: Instant) -> str:
+    """The date in UTC: ``2026-09-21``."""
+    return datetime.fromtimestamp(at.wall, UTC).strftime("%Y-%m-%d")
+
+
+def long_day(at: Instant) -> str:
+    """The date as people write it, in UTC: ``21 September 2026``."""
+    when = datetime.fromtimestamp(at.wall, UTC)
+    return f"{when.day} {_MONTHS[when.month - 1]} {when.year}"
+
+
+def clock(at: Instant) -> str:
+    """The wall clock's time in UTC with milliseconds."""
+    return datetime.fromtimestamp(at.wall, UTC).strftime("%H:%M:%S.%f")[:-3]
+
+
+def minute(at: Instant) -> str:
+    """The wall clock's time in UTC, as one would tell it."""
+    return datetime.fromtimestamp(at.wall, UTC).strftime("%H:%M")
+
+
+def percent(share: float | None) -> str:
+    """A share as a percentage that never rounds a loss away: 0.99996 is not 100 %."""
+    if share is None:
+        return "–"
+    shown = f"{share * 100:.2f}".rstrip("0").rstrip(".")
+    if shown == "100" and share < 1:
+        return "> 99.99 %"
+    return f"{shown} %"
+
+
+def points(value: float | None) -> str:
+    """Points without idle zeros; a dash where the run was too short to tell."""
+    return "–" if value is None else f"{value:g}"
+
+
+def several(count: int, noun: str, plural: str = "") -> str:
+    """``1 probe``, ``3 probes``."""
+    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
+
+
+def listed(items: Sequence[str]) -> str:
+    """``a``, ``a and b``, ``a, b and c``."""
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} and {items[-1]}"
+
+
+def sentence(text: str) -> str:
+    """With a capital and a full stop."""
+    text = text.strip()
+    if not text:
+        return ""
+    return text[0].upper() + text[1:] + ("" if text[-1] in ".!?…" else ".")
+
+
+# strftime's month names follow the locale, and a report must not.
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)

@@ -1,0 +1,85 @@
+"""The real program as a user runs it: a subprocess with a directory of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+GAMEDAY = [sys.executable, "-m", "gameday.cli.main"]
+PATIENCE = 110.0
+"""Seconds a whole run may take on a slow machine before a test gives up."""
+
+
+@dataclass
+class Program:
+    """``gameday`` in one directory, with one store and one environment."""
+
+    directory: Path
+    env: Mapping[str, str] = field(default_factory=dict)
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start a command in a process group of its own, as a terminal does."""
+        return subprocess.Popen(
+            [*GAMEDAY, *arguments],
+            cwd=self.directory,
+            env={**os.environ, **self.env},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            process_group=0,
+        )
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a command to its end."""
+        return finish(self.start(*arguments))
+
+    def json(self, *arguments: str) -> Any:
+        """What a command that succeeds prints as JSON."""
+        done = self.run(*arguments)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    def events(self) -> list[dict[str, Any]]:
+        """The newest run's events; none while there is no run."""
+        done = self.run("get", "events", "-o", "json")
+        return json.loads(done.stdout) if done.returncode == 0 else []
+
+    def wait_for(self, kind: str) -> dict[str, Any]:
+        """The first event of a kind, once it has happened."""
+
+        def look() -> dict[str, Any] | None:
+            return next((event for event in self.events() if event["type"] == kind), None)
+
+        return eventually(look, f"no {kind}")
+
+
+def finish(process: subprocess.Popen[str]) -> subprocess.CompletedProcess[str]:
+    """Wait for a command; a hanging one is killed and fails the test."""
+    try:
+        out, err = process.communicate(timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        out, err = process.communicate()
+        raise AssertionError(f"still running after {PATIENCE} s\n{out}\n{err}") from None
+    return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+
+def eventually(look: Callable[[], T | None], failure: str, within: float = 60.0) -> T:
+    """Poll until ``look`` gives something; fail with ``failure`` after ``within`` seconds."""
+    deadline = time.monotonic() + within
+    while time.monotonic() < deadline:
+        found = look()
+        if found:
+            return found
+        time.sleep(0.05)
+    raise AssertionError(f"{failure} within {within} s")

@@ -1,0 +1,118 @@
+"""``gameday run`` beside a running shop: people at other terminals, signals, sudden death."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from gameday.demo.shop import Shop
+from tests.acceptance.program import Program, eventually, finish
+
+pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(300)]
+ROOT = Path(__file__).parents[2]
+SLOW_INVENTORY = str(ROOT / "gamedays/slow-inventory.yaml")
+
+
+def toxics(shop: Shop) -> list[object]:
+    """The toxics on the inventory's proxy, seen from outside."""
+    url = f"{shop.env['SHOP_PROXY_URL']}/proxies/inventory/toxics"
+    with urllib.request.urlopen(url, timeout=5) as answer:
+        found: list[object] = json.load(answer)
+        return found
+
+
+def post(url: str, body: object) -> None:
+    """A mitigation by hand."""
+    data = json.dumps(body).encode()
+    request = urllib.request.Request(url, data, {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=5) as answer:
+        answer.read()
+
+
+def test_people_respond_from_other_terminals(shop: Shop, program: Program) -> None:
+    running = program.start("run", SLOW_INVENTORY, "--yes", "--headless", "-o", "json")
+    program.wait_for("ImpactStarted")
+    assert program.run("respond", "detect", "it is slow", "--for", "alice").returncode == 0
+    assert program.run("respond", "ack", "--for", "alice").returncode == 0
+    assert program.run("respond", "declare", "--severity", "SEV2", "--for", "alice").returncode == 0
+    post(f"{shop.env['SHOP_CHECKOUT_URL']}/admin/cache", {"on": True})
+    program.wait_for("ImpactEnded")
+    assert program.run("respond", "mitigate", "cache on", "--for", "bob").returncode == 0
+    done = finish(running)
+    report = json.loads(done.stdout)
+    assert report["attribution"] == "responder", done.stderr
+    assert report["milestones"]["mitigated"] is not None
+    assert report["times"]["detect"]["verdict"] in ("met", "missed")
+    assert toxics(shop) == []
+
+
+def test_late_entries_are_marked_and_annulled_ones_stay(shop: Shop, program: Program) -> None:
+    running = program.start("run", SLOW_INVENTORY, "--yes", "--headless")
+    impact = program.wait_for("ImpactStarted")
+    assert program.run("respond", "detect", "--at", impact["time"], "--for", "carol").returncode == 0
+    assert program.run("respond", "detect", "--for", "dave", "--key", "k1").returncode == 0
+    assert program.run("respond", "detect", "--for", "dave", "--key", "k1").returncode == 0
+    entry = next(e for e in program.events() if e["type"] == "Detected" and e["data"]["late"])
+    annulled = program.run("respond", "annul", "wrong drill", "--entry", entry["id"])
+    assert annulled.returncode == 0
+    assert program.run("abort", "--reason", "seen enough").returncode == 0
+    assert finish(running).returncode == 7
+    events = program.events()
+    detected = [event for event in events if event["type"] == "Detected"]
+    assert [event["data"]["by"] for event in detected] == ["carol", "dave"]
+    report = program.json("report", "--format", "json")
+    assert report["milestones"]["detected"]["event"] == detected[1]["id"]
+    assert report["attribution"] in ("abort", "none")
+
+
+def test_ctrl_c_leaves_no_toxic_and_exits_130(shop: Shop, program: Program) -> None:
+    running = program.start("run", SLOW_INVENTORY, "--yes", "--headless")
+    program.wait_for("FaultInjected")
+    assert toxics(shop)
+    os.killpg(running.pid, signal.SIGINT)
+    done = finish(running)
+    assert done.returncode == 130, done.stderr
+    assert toxics(shop) == []
+    assert "rolling back" in done.stderr
+
+
+def test_sigkill_of_the_conductor_leaves_no_toxic(shop: Shop, program: Program) -> None:
+    running = program.start("run", SLOW_INVENTORY, "--yes", "--headless")
+    program.wait_for("FaultInjected")
+    assert toxics(shop)
+    running.kill()
+    finish(running)
+    eventually(lambda: toxics(shop) == [], "the toxic stayed")
+    program.wait_for("RunAborted")
+    assert program.json("faults", "-o", "json") == []
+
+
+def test_without_yes_and_without_a_person_nothing_starts(shop: Shop, program: Program) -> None:
+    done = program.run("run", SLOW_INVENTORY)
+    assert done.returncode == 4
+    assert "--yes" in done.stderr
+    assert program.run("get", "runs", "-o", "json").stdout.strip() in ("", "[]")
+
+
+def test_an_unsteady_shop_is_refused(shop: Shop, program: Program) -> None:
+    body = {"name": "before", "type": "latency", "attributes": {"latency": 900}}
+    post(f"{shop.env['SHOP_PROXY_URL']}/proxies/inventory/toxics", body)
+    post(f"{shop.env['SHOP_TRAFFIC_URL']}/admin/rate", {"rate": 20})
+    running = program.start("run", SLOW_INVENTORY, "--yes", "--headless")
+    done = finish(running)
+    assert done.returncode == 4, done.stderr
+    assert "steady state" in done.stderr
+    assert len(toxics(shop)) == 1
+
+
+def test_a_dead_fault_proxy_is_a_clear_refusal(shop: Shop, program: Program) -> None:
+    program.env = {**program.env, "SHOP_PROXY_URL": "http://127.0.0.1:9"}
+    done = program.run("run", SLOW_INVENTORY, "--yes", "--headless")
+    assert done.returncode in (4, 6), done.stderr
+    assert "127.0.0.1:9" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,53 @@
+"""The command line's surface: help, examples, and what importing it costs."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from gameday.cli.main import cli
+
+HEAVY = ("chaoslib", "kubernetes", "psycopg", "sqlite3", "fastapi", "httpx", "pydantic", "rich", "yaml")
+
+
+def commands() -> list[tuple[str, click.Command]]:
+    """Every verb, sub-verbs included."""
+    context = click.Context(cli)
+    found: list[tuple[str, click.Command]] = []
+    for verb in cli.list_commands(context):
+        command = cli.get_command(context, verb)
+        assert command is not None
+        if isinstance(command, click.Group):
+            found += [(f"{verb} {name}", sub) for name, sub in command.commands.items()]
+        else:
+            found.append((verb, command))
+    return found
+
+
+@pytest.mark.parametrize(("name", "command"), commands(), ids=[name for name, _ in commands()])
+def test_each_verb_has_help_with_an_example(name: str, command: click.Command) -> None:
+    result = CliRunner().invoke(cli, [*name.split(), "--help"])
+    assert result.exit_code == 0
+    assert "Example: gameday " in result.output
+    assert command.help
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = (
+        "import sys\n"
+        "from gameday.cli.main import run\n"
+        "run(['--help'])\n"
+        f"print([name for name in {HEAVY!r} if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.stdout.splitlines()[-1] == "[]", done.stdout.splitlines()[-1]
+
+
+def test_the_check_above_can_fail() -> None:
+    code = "import sys, yaml; print('yaml' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.stdout.strip() == "True"
