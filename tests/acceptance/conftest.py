@@ -34,9 +34,9 @@ def stories(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Told]:
         name: program.start("demo", "--story", name, "--headless", "-o", "json")
         for name, program in programs.items()
     }
+    ended = {name: finish(process) for name, process in started.items()}
     told = {}
-    for name, process in started.items():
-        done = finish(process)
+    for name, done in ended.items():
         assert done.stdout, done.stderr
         told[name] = Told(json.loads(done.stdout), done.returncode, done.stderr, programs[name])
     return told

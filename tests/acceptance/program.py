@@ -55,7 +55,7 @@ class Program:
         return json.loads(done.stdout) if done.returncode == 0 else []
 
     def wait_for(self, kind: str) -> dict[str, Any]:
-        """The first event of a kind, once it has happened."""
+        """The newest run's first event of a kind, once it has happened."""
 
         def look() -> dict[str, Any] | None:
             return next((event for event in self.events() if event["type"] == kind), None)

@@ -63,5 +63,7 @@ def ticks(on: Axis) -> tuple[Tick, ...]:
 
 
 def _tick(on: Axis, seconds: float) -> Tick:
-    label = "start" if abs(seconds) < 1e-9 else format_duration(seconds).replace("-", "−")
-    return Tick(on.x(seconds), label)
+    if abs(seconds) < 1e-9:
+        return Tick(on.x(0.0), "start")
+    label = format_duration(seconds) if seconds % 1 == 0 else f"{seconds:.1f}s"
+    return Tick(on.x(seconds), label.replace("-", "−"))

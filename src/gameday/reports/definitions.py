@@ -10,7 +10,9 @@ from gameday.core.words import Milestone
 
 MEANINGS: Mapping[Milestone, str] = {
     Milestone.INJECTED: "the first fault's first action began; from there it may have been in",
-    Milestone.IMPACTED: "first failing sample of the first loss of steady state after that",
+    Milestone.IMPACTED: (
+        "first failing sample of the first loss of steady state since the injection"
+    ),
     Milestone.DETECTED: "the earliest entry by which somebody, or an alert, had noticed",
     Milestone.ACKNOWLEDGED: "the earliest entry by which somebody had taken the page",
     Milestone.DECLARED: "the earliest entry that declared an incident",

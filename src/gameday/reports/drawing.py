@@ -39,12 +39,13 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """Where a target ends. ``beyond``: it lies after the end of the axis."""
+    """Where a target ends. ``beyond``: it lies after the end of the axis, so only words stand."""
 
     x: float
     y: float
     height: float
     label: str
+    label_x: float
     anchor: str
     beyond: bool
 

@@ -13,8 +13,8 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from gameday.core import events as e
 from gameday.core.scorecard import Scorecard
-from gameday.core.words import Milestone
 from gameday.reports import wording
 from gameday.reports.definitions import MEANINGS, RULES, clocks
 from gameday.reports.entries import entries
@@ -27,7 +27,7 @@ def to_html(card: Scorecard) -> str:
     """The report of a run; the same records always give the same bytes."""
     rows = entries(card)
     link = _linker({row.id for row in rows})
-    return (
+    return wording.clean(
         _templates()
         .get_template("report.html.j2")
         .render(
@@ -45,9 +45,15 @@ def to_html(card: Scorecard) -> str:
             rows=rows,
             link=link,
             links=_listing(link),
-            since=card.milestones[Milestone.INJECTED],
+            began=_began(card),
         )
     )
+
+
+def _began(card: Scorecard) -> str | None:
+    """The entry from which samples count."""
+    starts = (record.id for record in card.records if isinstance(record.event, e.RunStarted))
+    return next(starts, None)
 
 
 Link = Callable[[object, str | None], Markup | str]
@@ -85,13 +91,13 @@ def _templates() -> Environment:
     )
     environment.filters.update(_filters())
     style, _, _ = loader.get_source(environment, "report.css")
-    environment.globals["style"] = Markup(style)  # noqa: S704 - this package's own file
+    environment.globals["style"] = Markup(style)  # our own file: nothing of a user's is in it
     return environment
 
 
 def _filters() -> dict[str, Callable[..., Any]]:
     names = (
-        *("clock", "day", "limit", "long_day", "minute", "offset", "percent", "points"),
+        *("clock", "coded", "day", "limit", "long_day", "minute", "offset", "percent", "points"),
         *("sentence", "several", "sign", "took", "tone", "words"),
     )
     return {name: getattr(wording, name) for name in names}

@@ -10,7 +10,7 @@ from gameday.reports.drawing import Mark
 
 LEVEL = 17.0
 """Height of one level of labels."""
-_MOST_LEVELS = 4
+_MOST_LEVELS = 6
 _CROWD = 60
 _MERGE = 5.0
 _CHARACTER = 6.4
@@ -45,14 +45,16 @@ def place(moments: Sequence[Moment], on: Axis, edge: float) -> tuple[tuple[Mark,
         moments = _merged(moments, on)
     taken: list[float] = []
     marks = []
+    crowded = 0
     for moment in moments:
         x = on.x(moment.at)
         width = len(moment.text) * _CHARACTER + _GAP
         left = x + _GAP + width > edge
         begin, end = (x - _GAP - width, x + _GAP) if left else (x - _GAP, x + _GAP + width)
         level = _level(taken, begin, end)
+        crowded = 1 if level is None else crowded
         marks.append(_mark(moment, x, level, left))
-    return tuple(marks), max(len(taken), 1)
+    return tuple(marks), max(len(taken), 1) + crowded
 
 
 def _level(taken: list[float], begin: float, end: float) -> int | None:
@@ -67,8 +69,8 @@ def _level(taken: list[float], begin: float, end: float) -> int | None:
 
 
 def _mark(moment: Moment, x: float, level: int | None, left: bool) -> Mark:
-    """Without a free level the mark stands in the last one and only its title speaks."""
-    y = (_MOST_LEVELS - 1 if level is None else level) * LEVEL + LEVEL / 2
+    """Without a free level the mark stands below them all and only its title speaks."""
+    y = (_MOST_LEVELS if level is None else level) * LEVEL + LEVEL / 2
     return Mark(
         x=x,
         y=y,

@@ -13,6 +13,7 @@ from gameday.core.scorecard import Scorecard
 from gameday.core.state import FaultStatus
 from gameday.core.times import ResponseTime, TimeVerdict
 from gameday.core.words import Attribution, Expects
+from gameday.reports.story import refusal
 from gameday.reports.wording import limit, listed, sentence, several, took
 
 _ADVICE: Mapping[str, str] = {
@@ -43,7 +44,7 @@ def next_steps(card: Scorecard) -> tuple[Step, ...]:
     if steps:
         return tuple(steps)
     if card.verdicts.run.verdict == "unfinished":
-        text = "Wait for its end. If nothing plays this run any more, run `gameday recover`."
+        text = "Wait for its end. If nothing plays this run any more, run gameday recover."
         return (Step(text),)
     return (Step("Nothing is due. Tighten a target or pick a harder fault for the next drill."),)
 
@@ -53,13 +54,14 @@ def _stuck(card: Scorecard) -> Iterator[Step]:
     for fault in card.faults:
         if fault.status is FaultStatus.STUCK or (ended and fault.status.outstanding):
             where = f" on {listed(list(fault.targets))}" if fault.targets else ""
-            text = f"Run `gameday recover` now: {fault.id}{where} is not proved to be out."
+            text = f"Run gameday recover now: {fault.id}{where} is not proved to be out."
             yield Step(text, (fault.injected.event,) if fault.injected else (), urgent=True)
 
 
 def _run(card: Scorecard) -> Iterator[Step]:
     verdict, reasons = card.verdicts.run.verdict, card.verdicts.run.reasons
-    said = "; ".join(reason for reason in reasons if reason) or "the log says why"
+    said = "; ".join(reason for reason in reasons if reason) or refusal(card)
+    said = said or "the log says why"
     if verdict == "refused":
         yield Step(sentence(f"clear what refused the run, then start it again: {said}"))
     if verdict == "aborted":

@@ -22,6 +22,8 @@ from gameday.reports.wording import limit, offset, sign, took
 _ROW = 22.0
 _MOST_PEOPLE = 8
 _LONGEST = 34
+_CHARACTER = 6.6
+_CLEAR = 6.0
 
 _SHORT: Mapping[type[Event], Callable[[Any], str]] = {
     e.Detected: lambda _: "detected",
@@ -93,13 +95,14 @@ def target_lanes(card: Scorecard, on: Axis) -> Iterator[Lane]:
             yield Lane(time.name, _ROW, notes=(verdict,))
             continue
         begun = card.offset(start.at)
+        bar = _time_bar(card, time, begun, on)
         yield Lane(
             time.name,
             _ROW,
             notes=(f"{took(time.seconds)} {verdict}" if time.seconds is not None else verdict,),
             tone=str(time.verdict),
-            bars=(_time_bar(card, time, begun, on),),
-            deadline=_deadline(card, time, begun, on),
+            bars=(bar,),
+            deadline=_deadline(card, time, begun, bar, on),
         )
 
 
@@ -134,14 +137,19 @@ def _time_bar(card: Scorecard, time: ResponseTime, begun: float, on: Axis) -> Ba
     return Bar(x, max(round(until - x, 1), 2.0), 7.0, _ROW - 14, kind, time.why, event)
 
 
-def _deadline(card: Scorecard, time: ResponseTime, begun: float, on: Axis) -> Deadline:
+def _deadline(card: Scorecard, time: ResponseTime, begun: float, bar: Bar, on: Axis) -> Deadline:
+    """The label stands beside both the tick and the bar, on the side that has room."""
     at = deadline(begun, time.target.within, pause_offsets(card))
     target = f"target {limit(time.target.within)}"
-    if not on.shows(at):
-        return Deadline(on.right, 0.0, _ROW, f"{target} →", "end", True)
-    x = on.x(at)
-    room = on.right - x > len(target) * 7
-    return Deadline(x, 2.0, _ROW - 4, target, "start" if room else "end", False)
+    beyond = not on.shows(at)
+    x, width = on.x(at), (len(target) + 4) * _CHARACTER
+    after = max(bar.x + bar.width, on.x(begun) if beyond else x) + _CLEAR
+    if beyond and on.right - width > after:
+        return Deadline(x, 2.0, _ROW - 4, f"{target} →", on.right - 2, "end", beyond)
+    if after + width < on.right:
+        return Deadline(x, 2.0, _ROW - 4, target, after, "start", beyond)
+    target += ", later" if beyond else ""
+    return Deadline(x, 2.0, _ROW - 4, target, bar.x - _CLEAR, "end", beyond)
 
 
 def _lane(name: str, moments: Sequence[Moment], on: Axis, edge: float, heading: str) -> Lane:

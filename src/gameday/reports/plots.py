@@ -7,8 +7,8 @@ highest value, and is marked when any sample in it failed.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import pairwise
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 from gameday.core import events as e

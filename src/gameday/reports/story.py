@@ -11,7 +11,7 @@ from gameday.core.milestones import exercise_seconds
 from gameday.core.scorecard import FaultSummary, Scorecard
 from gameday.core.verdicts import Verdict
 from gameday.core.words import Attribution, Expects, Milestone, RunPhase
-from gameday.reports.wording import ENDED_BY, listed, offset, sentence, several, took
+from gameday.reports.wording import ENDED_BY, capital, listed, offset, sentence, several, took
 
 SHOWN = 3
 """So many names or reasons stand in the summary; the rest is counted."""
@@ -53,8 +53,17 @@ def answers(card: Scorecard) -> tuple[Answer, ...]:
 def judgements(card: Scorecard) -> tuple[Judgement, ...]:
     """The three verdicts, kept apart."""
     judged = card.verdicts
-    named = (("Run", judged.run), ("System", judged.system), ("People", judged.people))
+    run, why = judged.run, refusal(card)
+    if run.verdict == "refused" and why and not any(run.reasons):
+        run = Verdict(run.verdict, (why,))
+    named = (("Run", run), ("System", judged.system), ("People", judged.people))
     return tuple(_judgement(about, verdict) for about, verdict in named)
+
+
+def refusal(card: Scorecard) -> str:
+    """What refused the run, in the guard rail's words; empty if nothing did."""
+    said = [r.event.reason for r in card.records if isinstance(r.event, e.RunRefused)]
+    return said[-1] if said else ""
 
 
 def standing(card: Scorecard) -> str:
@@ -86,7 +95,7 @@ def _broken(card: Scorecard) -> Answer:
     known = [fault for fault in card.faults if fault.injected is not None]
     if not known:
         return Answer(question, "Nothing", _why_nothing(card))
-    short = sentence(_some([fault.title for fault in known]))
+    short = capital(_some([fault.title for fault in known]))
     if len(known) == 1:
         return Answer(question, short, _one_fault(card, known[0]), _fault_events(known))
     targets = sorted({target for fault in known for target in fault.targets})

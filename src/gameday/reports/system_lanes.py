@@ -29,7 +29,9 @@ def steady_lane(card: Scorecard, series: Mapping[str, Sequence[Point]], on: Axis
     notes = ("no samples",)
     if points:
         first, last = min(p.at for p in points), max(p.at for p in points)
-        bars.insert(0, _bar(on, first, last, "steady", "steady state holds"))
+        proved = card.state.started_at is not None
+        kind, title = ("steady", "steady") if proved else ("doubt", "steady state not proved")
+        bars.insert(0, _bar(on, first, last, kind, title))
         notes = (f"{percent(card.steady_state.availability)} good",)
     return Lane("steady state", _BAND, heading="System", notes=notes, bars=tuple(bars))
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+
+from markupsafe import Markup, escape
 
 from gameday.core.duration import format_duration
 from gameday.core.instant import Instant
@@ -40,6 +43,12 @@ ENDED_BY: Mapping[Attribution, str] = {
 """Who ended an impact, as a lead reads it."""
 
 
+RECOVER = "gameday recover"
+"""The command that reports send people to."""
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_SPACE = "\N{NO-BREAK SPACE}"
+
+
 def tone(word: str) -> str:
     """good, bad, warn or flat."""
     return TONES.get(word, "flat")
@@ -56,18 +65,18 @@ def words(name: str) -> str:
 
 
 def took(seconds: float | None) -> str:
-    """A measured duration, to a tenth of a second: ``9.5s``, ``2m 03.4s``, ``1h 02m 03s``."""
+    """A measured duration, to a tenth of a second: ``9.5 s``, ``2m 03.4s``, ``1h 02m 03s``."""
     if seconds is None:
         return "–"
     tenths = round(abs(seconds) * 10)
     minus = "−" if seconds < 0 and tenths else ""
     if tenths < 600:
-        return f"{minus}{tenths / 10:.1f}s"
+        return f"{minus}{tenths / 10:.1f}{_SPACE}s"
     if tenths < 36_000:
         minutes, rest = divmod(tenths, 600)
-        return f"{minus}{minutes}m {rest / 10:04.1f}s"
+        return f"{minus}{minutes}m{_SPACE}{rest / 10:04.1f}s"
     hours, rest = divmod(round(tenths / 10), 3600)
-    return f"{minus}{hours}h {rest // 60:02d}m {rest % 60:02d}s"
+    return f"{minus}{hours}h{_SPACE}{rest // 60:02d}m{_SPACE}{rest % 60:02d}s"
 
 
 def limit(seconds: float) -> str:
@@ -133,12 +142,28 @@ def listed(items: Sequence[str]) -> str:
     return f"{', '.join(items[:-1])} and {items[-1]}"
 
 
+def capital(text: str) -> str:
+    """With a capital."""
+    return text[:1].upper() + text[1:]
+
+
+def coded(text: str) -> Markup:
+    """Text with the commands in it set as code. Everything in it is escaped."""
+    shown = Markup("<code>{}</code>").format(RECOVER)
+    return shown.join(escape(part) for part in text.split(RECOVER))
+
+
+def clean(text: str) -> str:
+    """Without what no file of text may hold: control characters and halves of characters."""
+    return _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
 def sentence(text: str) -> str:
     """With a capital and a full stop."""
     text = text.strip()
     if not text:
         return ""
-    return text[0].upper() + text[1:] + ("" if text[-1] in ".!?…" else ".")
+    return capital(text) + ("" if text[-1] in ".!?…" else ".")
 
 
 # strftime's month names follow the locale, and a report must not.

@@ -7,7 +7,8 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from proxying import Api
+
+from tests.adapters.faults.proxying import Api
 
 
 @pytest.fixture(scope="session")

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 import yaml
-from proxying import Api
 
 from gameday.adapters.chaostoolkit.files import experiment_problems
 from gameday.adapters.toxiproxy.actions import remove_toxic
+from tests.adapters.faults.proxying import Api
 
 EXPERIMENTS = sorted((Path(__file__).parents[3] / "experiments").glob("*.yaml"))
 

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from proxying import Api, stored, until
 
 from gameday.adapters.chaostoolkit import plugins
 from gameday.engine.faults import Fault, FaultMissing, FaultStillPresent
+from tests.adapters.faults.proxying import Api, stored, until
 
 SERVER = """
 import http.server, os, pathlib, sys

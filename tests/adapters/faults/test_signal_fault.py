@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from proxying import stored
 
 from gameday.adapters.process import actions
 from gameday.adapters.process.fault import SignalFault
 from gameday.engine.faults import FaultFailure, FaultRejected, FaultStillPresent
+from tests.adapters.faults.proxying import stored
 
 SLEEPER = [sys.executable, "-c", "import time; time.sleep(60)"]
 

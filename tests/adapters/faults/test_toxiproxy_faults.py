@@ -6,11 +6,11 @@ from typing import Any
 
 import httpx
 import pytest
-from proxying import Api, Wedged, stored
 
 from gameday.adapters.toxiproxy import actions
 from gameday.adapters.toxiproxy.faults import DownFault, ToxicFault
 from gameday.engine.faults import FaultFailure, FaultRejected, FaultStillPresent
+from tests.adapters.faults.proxying import Api, Wedged, stored
 
 LATENCY: dict[str, Any] = {"type": "latency", "attributes": {"latency": 500, "jitter": 10}}
 

@@ -10,7 +10,8 @@ from typing import Any
 
 import httpx
 import pytest
-from drilling import Drill
+
+from tests.adapters.workers.drilling import Drill
 
 
 @pytest.fixture

@@ -7,11 +7,11 @@ from typing import Any
 
 import httpx
 import pytest
-from drilling import Drill, act
 
 from gameday.core.errors import WorkerFailure
 from gameday.core.events import UndoStep
 from gameday.engine.ports import Injection, Intent, StepOutcome
+from tests.adapters.workers.drilling import Drill, act
 
 
 def toxic_file(drill: Drill, api: str, proxy: str, **more: Any) -> str:

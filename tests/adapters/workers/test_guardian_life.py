@@ -11,12 +11,13 @@ import time
 from pathlib import Path
 
 import pytest
-from drilling import ENTRY, Drill, act, alive, soon, until
 
 from gameday.adapters.clock import SystemClock
+from gameday.adapters.process.launch import launch
 from gameday.adapters.process.workers import GuardedWorkers
 from gameday.core.errors import WorkerFailure
 from gameday.core.events import UndoStep
+from tests.adapters.workers.drilling import ENTRY, Drill, act, alive, soon, until
 
 CONDUCTOR = """
 import asyncio, sys
@@ -108,6 +109,7 @@ def test_a_silent_conductor_counts_as_lost(drill: Drill) -> None:
         with pytest.raises(WorkerFailure, match="guardian"):
             await drill.armed(workers, drill.file(method=[]))
         await workers.close()
+        assert drill.lost.read_text() == "lost\n"
 
     asyncio.run(go())
 
@@ -238,6 +240,35 @@ def test_many_undos_run_side_by_side(drill: Drill) -> None:
             return time.monotonic() - before
 
     assert asyncio.run(go()) < 2.0  # 4.0 one after the other; 0.35 measured on a quiet machine
+
+
+def test_a_guardian_that_is_not_needed_after_all_is_dismissed(drill: Drill) -> None:
+    launched = launch(drill.command())
+    launched.dismiss()
+    assert launched.wait(10.0)
+    launched = launch(drill.command())
+    asyncio.run(GuardedWorkers([], SystemClock(), launched=launched).close())
+    assert launched.wait(10.0)
+    assert not drill.lost.exists()
+
+
+def test_a_guardian_that_undoes_for_a_conductor_it_lost_is_left_to_it(drill: Drill) -> None:
+    code = (
+        "import sys, time; from pathlib import Path\n"
+        "from gameday.adapters.process.guardian import serve\n"
+        "def undo(): time.sleep(0.5); Path(sys.argv[1]).write_text('undone')\n"
+        "serve(int(sys.argv[-1]), undo, silence=0.2)"
+    )
+    command = [sys.executable, "-c", code, str(drill.lost)]
+
+    async def go() -> None:
+        workers = GuardedWorkers(command, SystemClock())
+        await workers.start()
+        time.sleep(0.3)  # noqa: ASYNC251  # the conductor hangs, then comes back
+        await workers.close()
+        await soon(drill.lost.exists)
+
+    asyncio.run(go())
 
 
 def test_a_guardian_that_cannot_start_is_a_clear_failure(drill: Drill) -> None:

@@ -8,10 +8,10 @@ import re
 from dataclasses import asdict
 
 import pytest
-from drilling import Drill, act
 
 from gameday.adapters.chaostoolkit.redact import Redactor
 from gameday.engine.ports import Injection, Intent, StepOutcome
+from tests.adapters.workers.drilling import Drill, act
 
 FROM_ENV = "s3cr3t/from the environment"
 INLINE = "wr1tten-in-the-file"

@@ -84,8 +84,8 @@ def _head(experiment: Mapping[str, Any]) -> Iterator[Problem]:
 
 
 def _sections(experiment: Mapping[str, Any]) -> Iterator[Problem]:
-    names = _names(experiment)
     for section in ("method", "rollbacks"):
+        names = _names(experiment, section)
         listed = experiment.get(section)
         if listed is not None and not isinstance(listed, list) and section != "method":
             yield (section,), f"{section} is a list of activities"
@@ -190,12 +190,15 @@ def _fault(where: Where, entry: Any) -> Iterator[Problem]:
         yield (*where, "arguments", *path), what
 
 
-def _names(experiment: Mapping[str, Any]) -> Sequence[str]:
+def _names(experiment: Mapping[str, Any], section: str) -> Sequence[str]:
+    """What a ``ref`` may name. Chaos Toolkit looks in the method and the hypothesis only; a
+    rollback may also name a rollback, since we resolve it before Chaos Toolkit sees it."""
     hypothesis = experiment.get("steady-state-hypothesis")
     probes = hypothesis.get("probes") if isinstance(hypothesis, Mapping) else None
+    rollbacks = experiment.get("rollbacks") if section == "rollbacks" else None
     return [
         str(activity["name"])
-        for section in (experiment.get("method"), probes, experiment.get("rollbacks"))
-        for activity in (section if isinstance(section, list) else [])
+        for listed in (experiment.get("method"), probes, rollbacks)
+        for activity in (listed if isinstance(listed, list) else [])
         if isinstance(activity, Mapping) and activity.get("name")
     ]

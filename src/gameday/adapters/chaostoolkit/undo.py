@@ -16,6 +16,7 @@ from gameday.adapters.chaostoolkit.source import (
     resolve,
 )
 from gameday.adapters.chaostoolkit.verdict import rollback_problems
+from gameday.engine.faults import FaultFailure
 
 log = logging.getLogger("chaostoolkit")
 
@@ -28,6 +29,8 @@ def play(task: Mapping[str, Any], output: Output) -> dict[str, Any]:
     step = _fault if task["kind"] == "fault" else _rollback
     try:
         step(task, output, answer)
+    except (FaultFailure, UnfitExperiment) as failure:
+        answer["reason"] = str(failure)
     except (Exception, SystemExit) as error:  # a plug-in or a provider may raise anything
         log.exception("%s %s failed", task["work"], task["label"])
         answer["reason"] = f"{type(error).__name__}: {error}" if str(error) else repr(error)

@@ -87,7 +87,6 @@ class Link:
         self._hands: dict[int, Hand] = {}
         self._last = 0
         self._ready = asyncio.Event()
-        self._done = False
         self._tasks: tuple[asyncio.Task[None], ...] = ()
         self.alive = True
 
@@ -136,10 +135,15 @@ class Link:
         self._hands.pop(hand.number, None)
 
     async def close(self, within: float = 5.0) -> None:
-        """Tell the guardian that all is done, and wait for its end."""
-        if self.alive:
-            self._done = True
-            self._send({"do": "done"})
+        """Tell the guardian that all is done, and wait for its end.
+
+        One that has already left us is not waited for: it may be undoing our faults.
+        """
+        if not self.alive:
+            await self._stop()
+            self._launched.ended()  # reap it if it is dead
+            return
+        self._send({"do": "done"})
         guardian = self._launched
         try:
             if not await asyncio.to_thread(guardian.wait, within):

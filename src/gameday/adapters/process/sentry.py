@@ -31,6 +31,7 @@ class Sentry:
         self._heard = time.monotonic()
         self._tasks: dict[int, Message] = {}
         self._done = False
+        self._deaf = False
 
     def run(self) -> bool:
         """Work until the conductor is done (True) or lost (False)."""
@@ -49,11 +50,16 @@ class Sentry:
         return True
 
     def report(self, message: Message) -> None:
-        """Tell the conductor; when it does not listen any more, the loop will notice."""
+        """Tell the conductor, unless it does not listen any more.
+
+        That alone decides nothing: what it said last may still be unread, and may be "done".
+        """
+        if self._deaf:
+            return
         try:
             self._conductor.send(message)
         except ChannelClosed:
-            self._silence = 0.0
+            self._deaf = True
 
     def kill_all(self) -> None:
         """Kill every group at once, then see each of them gone."""

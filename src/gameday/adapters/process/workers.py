@@ -57,7 +57,10 @@ class GuardedWorkers:
         await self._open()
 
     async def close(self) -> None:
-        """End all workers and the guardian in good order."""
+        """End all workers and the guardian in good order; right also before :meth:`start`."""
+        if self._launched is not None:
+            self._launched.dismiss()
+            self._launched = None
         if self._link is not None:
             await self._link.close()
             self._link = None
@@ -77,7 +80,11 @@ class GuardedWorkers:
             "with_hypothesis": order.with_hypothesis,
         }
         experiment = GuardedExperiment(self._link, task, self._clock)
-        await _in_time(experiment.hand.started(), START_WITHIN, "start a worker process")
+        try:
+            await _in_time(experiment.hand.started(), START_WITHIN, "start a worker process")
+        except WorkerFailure:
+            await experiment.kill()
+            raise
         self._armed[order.fault] = experiment
         return experiment
 

@@ -83,15 +83,20 @@ def recreate(server: Toxiproxy, prior: Proxy, toxics: list[Any]) -> None:
 def read_back(server: Toxiproxy, prior: Proxy, absent: str) -> str:
     """The proof that the proxy is as before, without the toxic ``absent`` ("" for none).
 
-    Control plane first, then a connection through the proxy. Looks again for up to 2 s,
-    because another fault's undo may be under way on the same proxy. Raises
-    FaultStillPresent.
+    Control plane first, then a connection through the proxy. Where the fault itself is out
+    and the proxy is not well yet, looks again for up to 2 s: another fault's undo may be under
+    way on it. Raises FaultStillPresent.
     """
     deadline = time.monotonic() + TIMEOUT
     while True:
         now = server.proxy(prior["name"])
         wrong = _difference(now, prior, absent)
-        if not wrong and now is not None:
+        if wrong or now is None:
+            raise FaultStillPresent(f"proxy {prior['name']!r}: {wrong}")
+        wrong = _switched(now, prior)
+        if wrong and not absent:
+            raise FaultStillPresent(f"proxy {prior['name']!r}: {wrong}")
+        if not wrong:
             wrong, proof = _connect(server, now)
             if not wrong:
                 settled = f"toxic {absent!r} is absent" if absent else "enabled as before"
@@ -110,6 +115,10 @@ def _difference(now: Proxy | None, prior: Proxy, absent: str) -> str:
     for item in _lasting(prior["toxics"]):
         if not _same(toxics.get(item["name"]), item):
             return f"toxic {item['name']!r}, there before the fault, is missing or changed"
+    return ""
+
+
+def _switched(now: Proxy, prior: Proxy) -> str:
     if now["enabled"] != prior["enabled"]:
         return f"enabled is {now['enabled']} and was {prior['enabled']} before the fault"
     return ""

@@ -1,0 +1,1 @@
+"""Measurements of what issue and design promise. ``python -m benchmarks [NAME ...]``."""

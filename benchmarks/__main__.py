@@ -1,0 +1,47 @@
+"""Run all benchmarks, or those named, one after the other; each prints one JSON line."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Mapping, Sequence
+
+from benchmarks.abort import abort
+from benchmarks.append import append
+from benchmarks.experiment_run import experiment_run
+from benchmarks.fault_start import fault_start
+from benchmarks.measure import Figures
+from benchmarks.rehearsal import rehearsal
+from benchmarks.sampling import sampling_1s, sampling_100ms
+from benchmarks.undo_20 import undo_20
+from benchmarks.validate import validate
+
+BENCHMARKS: Mapping[str, Callable[[bool], Figures]] = {
+    "sampling_1s": sampling_1s,
+    "sampling_100ms": sampling_100ms,
+    "fault_start": fault_start,
+    "validate": validate,
+    "experiment_run": experiment_run,
+    "abort": abort,
+    "undo_20": undo_20,
+    "append": append,
+    "rehearsal": rehearsal,
+}
+"""By name; the argument is whether to be quick: seconds in all, the figures then mean nothing."""
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Parse, run, print. A goal that is missed is in the line and changes no exit code."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
+    parser.add_argument("--quick", action="store_true", help="only see that each one runs")
+    args = parser.parse_args(argv)
+    unknown = [name for name in args.names if name not in BENCHMARKS]
+    if unknown:
+        parser.error(f"no benchmark {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}")
+    for name in args.names or BENCHMARKS:
+        figures = BENCHMARKS[name](args.quick)
+        print(figures.line(name), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,262 @@
+"""The scorecard as GitHub Markdown, in the same order as the HTML, for issues and wikis."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from gameday.core.scorecard import FaultSummary, ImpactSummary, Scorecard
+from gameday.reports.definitions import MEANINGS, RULES
+from gameday.reports.entries import Entry, entries
+from gameday.reports.markdown_text import anchor, bullets, escape, references, table
+from gameday.reports.next_steps import next_steps
+from gameday.reports.story import answers, judgements, rebooted, standing
+from gameday.reports.wording import (
+    RECOVER,
+    clean,
+    clock,
+    day,
+    limit,
+    minute,
+    offset,
+    percent,
+    points,
+    sentence,
+    several,
+    sign,
+    took,
+    words,
+)
+
+Lines = Iterator[str]
+
+
+def to_markdown(card: Scorecard) -> str:
+    """The report of a run; the same records always give the same bytes."""
+    parts: tuple[Callable[[Scorecard], Lines], ...] = (
+        *(_head, _verdicts, _next, _milestones, _times, _score, _impacts, _all_clears),
+        *(_faults, _steady_state, _clocks, _log, _scenario),
+    )
+    blocks = [block for part in parts for block in part(card)]
+    return clean("\n\n".join(blocks) + "\n")
+
+
+def _head(card: Scorecard) -> Lines:
+    scenario = card.scenario
+    began = "began" if card.state.started_at else "scheduled"
+    yield f"# {escape(scenario.title)}"
+    yield " · ".join(
+        (
+            str(scenario.severity),
+            escape(scenario.environment),
+            f"{began} {day(card.started)} {minute(card.started)} UTC",
+            f"{took(card.offset(card.ended))} long",
+            f"owner {escape(scenario.owner)}",
+            f"run {escape(card.run_id)}",
+        )
+    )
+    if standing(card):
+        yield f"> **{standing(card)}**"
+    if rebooted(card.records):
+        yield "> **The host was restarted during this run: durations across that are uncertain.**"
+    yield bullets(
+        f"**{answer.question}:** {escape(answer.short)}. {escape(answer.long)} "
+        f"{references(answer.events)}"
+        for answer in answers(card)
+    )
+
+
+def _verdicts(card: Scorecard) -> Lines:
+    rows = [
+        (
+            judged.about,
+            f"{sign(judged.verdict)} **{words(judged.verdict)}**",
+            escape(" ".join(judged.reasons)) + (f" And {judged.more} more." if judged.more else ""),
+        )
+        for judged in judgements(card)
+    ]
+    total = card.score.total
+    score = "not scored" if total is None else f"**{points(total)}** of 100"
+    yield table(("Verdict", "", "Why"), [*rows, ("Score", score, "")])
+
+
+def _next(card: Scorecard) -> Lines:
+    yield "## What to do next"
+    yield "\n".join(
+        f"{number}. {'**Now:** ' if step.urgent else ''}{_coded(step.text)} "
+        f"{references(step.events)}".rstrip()
+        for number, step in enumerate(next_steps(card), 1)
+    )
+
+
+def _coded(text: str) -> str:
+    return f"`{RECOVER}`".join(escape(part) for part in text.split(RECOVER))
+
+
+def _milestones(card: Scorecard) -> Lines:
+    yield "## Timeline"
+    rows = [
+        (
+            str(name),
+            offset(card.offset(mark.at)) if mark else "not reached",
+            clock(mark.at) if mark else "–",
+            references([mark.event]) if mark else "–",
+        )
+        for name, mark in card.milestones.items()
+    ]
+    yield table(("Milestone", "After the start", "Wall clock, UTC", "Entry"), rows, "lrrl")
+    if card.state.pauses:
+        yield f"Paused {several(len(card.state.pauses), 'time')}: the clocks below stood still."
+
+
+def _times(card: Scorecard) -> Lines:
+    yield "## Response times"
+    rows = [
+        (
+            escape(words(time.name)),
+            took(time.seconds),
+            limit(time.target.within),
+            f"{sign(time.verdict)} {time.verdict}",
+            f"{time.target.from_} {references([time.from_event])} → "
+            f"{time.target.to} {references([time.to_event])}".replace("  ", " "),
+            escape(time.why),
+        )
+        for time in card.times
+    ]
+    yield table(("Time to", "Took", "Target", "Verdict", "From → to", "Why"), rows, "lrrlll")
+
+
+def _score(card: Scorecard) -> Lines:
+    if not card.score.parts:
+        return
+    yield "## Score"
+    rows = [
+        (
+            escape(words(part.name)),
+            points(part.points),
+            points(part.max),
+            escape(part.why),
+            references(part.events),
+        )
+        for part in card.score.parts
+    ]
+    yield table(("For", "Points", "At most", "Rule", "Entries"), rows, "lrrll")
+
+
+def _impacts(card: Scorecard) -> Lines:
+    yield "## Impacts"
+    if not card.impacts:
+        yield "Steady state was not lost at any time."
+        return
+    rows = [_impact(card, impact) for impact in card.impacts]
+    yield table(("From", "To", "Lasted", "Probes", "Ended by", "Why", "Evidence"), rows, "rrrllll")
+
+
+def _impact(card: Scorecard, impact: ImpactSummary) -> tuple[str, ...]:
+    start = f"{offset(card.offset(impact.start.at))} {references([impact.start.event])}"
+    end = impact.end
+    return (
+        start,
+        f"{offset(card.offset(end.at))} {references([end.event])}" if end else "still lost",
+        took(impact.seconds),
+        escape(", ".join(impact.probes)),
+        words(impact.finding.attribution),
+        escape(sentence(impact.finding.why)),
+        references(impact.finding.evidence),
+    )
+
+
+def _all_clears(card: Scorecard) -> Lines:
+    if not card.false_all_clears:
+        return
+    yield "## False all-clears"
+    rows = [
+        (
+            f"{offset(card.offset(item.at))} {references([item.event])}",
+            escape(item.by),
+            str(item.milestone),
+            escape(sentence(item.reason)),
+        )
+        for item in card.false_all_clears
+    ]
+    yield table(("Said at", "By", "Claim", "What the probes said"), rows, "rlll")
+
+
+def _faults(card: Scorecard) -> Lines:
+    yield "## Faults"
+    if not card.faults:
+        yield "No fault was injected or tried."
+        return
+    rows = [_fault(card, fault) for fault in card.faults]
+    head = ("Fault", "Targets", "Status", "Injected", "Undone", "Late by", "Because", "Proof")
+    yield table(head, rows, "lllrrrll")
+
+
+def _fault(card: Scorecard, fault: FaultSummary) -> tuple[str, ...]:
+    marks = [
+        f"{offset(card.offset(mark.at))} {references([mark.event])}" if mark else "–"
+        for mark in (fault.injected, fault.undone)
+    ]
+    return (
+        f"**{escape(fault.id)}** {escape(fault.title)}",
+        escape(", ".join(fault.targets)) or "–",
+        f"{sign(fault.status)} {words(fault.status)}",
+        *marks,
+        "–" if fault.late_s is None else f"{fault.late_s:.3f}s",
+        words(fault.cause or "–"),
+        escape("; ".join(fault.proof or fault.reasons)) or "–",
+    )
+
+
+def _steady_state(card: Scorecard) -> Lines:
+    sums = card.steady_state
+    yield "## Steady state"
+    yield escape(sentence(card.scenario.steady_state.title))
+    row = (
+        percent(sums.availability),
+        f"{sums.samples:,}",
+        f"{sums.failed:,}",
+        took(sums.lost_seconds),
+        took(sums.longest_gap_s),
+        f"{len(sums.lost_chunks):,}",
+    )
+    head = ("Availability", "Samples", "Failed", "Time lost", "Longest gap", "Lost chunks")
+    yield table(head, [row], "rrrrrr")
+
+
+def _clocks(card: Scorecard) -> Lines:
+    yield "## What starts and stops each clock"
+    used = {name for time in card.times for name in (time.target.from_, time.target.to)}
+    yield bullets(f"**{name}:** {meaning}" for name, meaning in MEANINGS.items() if name in used)
+    yield bullets(RULES)
+
+
+def _log(card: Scorecard) -> Lines:
+    rows = entries(card)
+    yield "## Event log"
+    yield f"<details><summary>{several(len(rows), 'entry', 'entries')}</summary>"
+    head = ("Entry", "After start", "Wall clock, UTC", "What", "Who", "Through")
+    yield table(head, (_entry(row) for row in rows), "lrrlll")
+    yield "</details>"
+
+
+def _entry(row: Entry) -> tuple[str, ...]:
+    told = f"~~{escape(row.text)}~~ (annulled)" if row.struck else escape(row.text)
+    what = f"{told} {references(row.refers)}".rstrip()
+    return (anchor(row.id), row.offset, row.wall, what, escape(row.who), escape(row.channel))
+
+
+def _scenario(card: Scorecard) -> Lines:
+    scenario = card.scenario
+    yield "## Scenario"
+    yield escape(scenario.narrative)
+    titled: tuple[tuple[str, Iterable[str], str], ...] = (
+        ("Objectives", scenario.objectives, ""),
+        ("Success criteria", scenario.success_criteria, "[ ] "),
+        ("Debrief", scenario.debrief, "[ ] "),
+        ("Participants", [f"{p.name}, {words(p.role)}" for p in scenario.participants], ""),
+        ("Blast radius", scenario.blast_radius.targets, ""),
+    )
+    for title, items, box in titled:
+        if items:
+            yield f"**{title}**"
+            yield bullets(f"{box}{escape(item)}" for item in items)
