@@ -29,6 +29,11 @@ def stamp(path: str) -> bool:
     return True
 
 
+def is_there(path: str) -> bool:
+    """A steady state that anyone can end by removing a file."""
+    return Path(path).exists()
+
+
 def stamped_nap(path: str, seconds: float) -> bool:
     """Stamp, then take that long: a slow probe that says when it was asked."""
     stamp(path)

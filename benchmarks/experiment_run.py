@@ -20,13 +20,15 @@ from benchmarks.programs import (
 
 def experiment_run(quick: bool) -> Figures:
     """Seconds a process."""
-    times = 1 if quick else 21
+    times, warm_up = (1, 0) if quick else (21, 2)
     with tempfile.TemporaryDirectory(prefix="gameday-bench-") as name:
         here = Path(name)
         file = str(write(here / "trivial.json", experiment([activity("at once", "nothing")])))
         ours = [*gameday_command(), "experiment", "run", file]
         theirs = [*chaos_command(), "run", file]
-        mine, peers = interleaved(lambda: seconds(ours, here), lambda: seconds(theirs, here), times)
+        mine, peers = interleaved(
+            lambda: seconds(ours, here), lambda: seconds(theirs, here), times, warm_up
+        )
     return Figures(
         ours=median(mine),
         unit="s",

@@ -53,7 +53,9 @@ def _ours(here: Path, target: Target, faults: int) -> list[float]:
     for name in names:
         target.add(name)
         write(here / f"{name}.json", _latency(target, name))
-    scenario = bootstrap.load_game_day(write(here / "drill.yaml", _drill(target, names)), os.environ)
+    scenario = bootstrap.load_game_day(
+        write(here / "drill.yaml", _drill(target, names)), os.environ
+    )
     game_day = bootstrap.GameDay(here / "drill.yaml", scenario)
     settings = Settings(here / "gameday.db", here / "data", here / "reports")
     run_id = bootstrap.new_run_id(here.name)
@@ -99,7 +101,8 @@ def _latency(target: Target, proxy: str) -> dict[str, Any]:
     method = _action("slow down", module, "add_toxic", toxic)
     rollback = _action("full speed", module, "remove_toxic", remove)
     faults = [{"type": "toxiproxy.toxic", "arguments": toxic}]
-    return experiment([method], [rollback], extensions=[{"name": "gameday", "faults": faults}])
+    declared = {"extensions": [{"name": "gameday", "faults": faults}]}
+    return experiment([method], [rollback]) | declared
 
 
 def _action(name: str, module: str, func: str, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -125,10 +128,10 @@ def _drill(target: Target, proxies: Sequence[str]) -> dict[str, Any]:
         "severity": "SEV4",
         "environment": "benchmark",
         "objectives": ["Measure how late faults go in."],
-        "probes": {"up": {"type": "http", "url": f"{target.url}/version", "interval": "500ms"}},
+        "probes": {"up": {"type": "http", "url": f"{target.url}/version", "interval": "200ms"}},
         "steady_state": {"title": "It answers", "probes": ["up"]},
         "timeline": timeline,
-        "duration": f"{round(len(proxies) * APART + 2)}s",
+        "duration": f"{round(len(proxies) * APART * 1000) + 1000}ms",
         "blast_radius": {"targets": ["toxiproxy/*"], "max_targets": len(proxies)},
-        "verification": {"before": "1s", "after": "1s"},
+        "verification": {"before": "500ms", "after": "500ms"},
     }

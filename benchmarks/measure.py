@@ -66,7 +66,7 @@ def spread(values: Sequence[float], prefix: str = "") -> dict[str, float]:
 
 
 def interleaved(
-    ours: Callable[[], float], peer: Callable[[], float], times: int, warm_up: int = 1
+    ours: Callable[[], float], peer: Callable[[], float], times: int, warm_up: int
 ) -> tuple[list[float], list[float]]:
     """Both in turn, so that a slow minute of the machine hits both; the warm-up is dropped."""
     pairs = [(ours(), peer()) for _ in range(warm_up + times)][warm_up:]

@@ -19,8 +19,8 @@ PATIENCE = 120.0
 
 
 def gameday_command() -> list[str]:
-    """The installed command beside this Python, else the module."""
-    return _command("gameday", "gameday.cli.main")
+    """The installed command beside this Python, else ``python -m gameday``."""
+    return _command("gameday", "gameday")
 
 
 def chaos_command() -> list[str]:
@@ -81,7 +81,6 @@ def activity(name: str, func: str, kind: str = "action", **arguments: Any) -> di
 def experiment(
     method: Sequence[Mapping[str, Any]],
     rollbacks: Sequence[Mapping[str, Any]] = (),
-    **more: Any,
 ) -> dict[str, Any]:
     """A Chaos Toolkit experiment."""
     return {
@@ -89,5 +88,4 @@ def experiment(
         "description": "Written by gameday's benchmarks.",
         "method": list(method),
         "rollbacks": list(rollbacks),
-        **more,
     }

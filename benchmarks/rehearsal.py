@@ -6,8 +6,9 @@ from __future__ import annotations
 import time
 from statistics import median
 
-from benchmarks.measure import Figures, spread
 from tests.engine.drill import good_responders, play
+
+from benchmarks.measure import Figures, spread
 
 GOAL = 1.0
 

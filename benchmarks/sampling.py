@@ -40,7 +40,7 @@ class Plan:
 
 def sampling_1s(quick: bool) -> Figures:
     """Every second, a probe of half a second."""
-    return _measure(Plan(1.0, 0.5, 2.0 if quick else 10.0, 20.0))
+    return _measure(Plan(0.2, 0.1, 1.0, 20.0) if quick else Plan(1.0, 0.5, 10.0, 20.0))
 
 
 def sampling_100ms(quick: bool) -> Figures:
@@ -106,12 +106,12 @@ def _chaos(plan: Plan) -> list[float]:
     with tempfile.TemporaryDirectory(prefix="gameday-bench-") as name:
         directory = Path(name)
         asked = directory / "asked"
-        probe = activity(
-            "slow", "stamped_nap", "probe", path=str(asked), seconds=plan.probe
-        ) | {"tolerance": True}
+        probe = activity("slow", "stamped_nap", "probe", path=str(asked), seconds=plan.probe) | {
+            "tolerance": True
+        }
         hypothesis = {"title": "it answers", "probes": [probe]}
         method = [activity("the method", "nap", seconds=plan.window)]
-        values = experiment(method, **{"steady-state-hypothesis": hypothesis})
+        values = experiment(method) | {"steady-state-hypothesis": hypothesis}
         file = write(directory / "experiment.json", values)
         strategy = ["--hypothesis-strategy", "during-method-only"]
         frequency = ["--hypothesis-frequency", str(plan.interval)]

@@ -1,4 +1,4 @@
-"""The only wiring: which adapter fills which port. Everything heavy is imported where it is used."""
+"""The only wiring: which adapter fills which port. What is heavy is imported where it is used."""
 
 from __future__ import annotations
 
@@ -98,8 +98,8 @@ def check_file(path: Path) -> list[Problem]:
 def experiment_problems(path: Path) -> list[Problem]:
     """Every mistake in an experiment file, found without importing what it would run."""
     from gameday.adapters.chaostoolkit.files import experiment_problems as mistakes
-    from gameday.adapters.scenario_yaml.reading import read_document
-    from gameday.adapters.scenario_yaml.tree import dotted
+    from gameday.adapters.placed_yaml.reading import read_document
+    from gameday.adapters.placed_yaml.tree import dotted
 
     document = read_document(path)
     if document.root is None:
@@ -153,18 +153,8 @@ def library(name: str) -> Path:
 # --- workers --------------------------------------------------------------------------
 
 
-def guardian_command(settings: Settings, run_id: str) -> list[str]:
-    """How the guardian of a run is started."""
-    store, data = str(settings.store), str(settings.data)
-    return [sys.executable, "-m", "gameday.cli.guardian", store, data, run_id]
-
-
-def launch_guardian(settings: Settings, run_id: str) -> Launched:
-    """Start the guardian before anything else, so that it warms up meanwhile."""
-    from gameday.adapters.process.launch import launch
-
-    log = run_directory(settings, run_id) / "guardian.log"
-    return launch(guardian_command(settings, run_id), log)
+GUARDIAN = (sys.executable, "-m", "gameday.cli.guardian")
+"""How a guardian is started; what it guards it is told once it runs."""
 
 
 @asynccontextmanager
@@ -176,8 +166,8 @@ async def guarded_workers(
     from gameday.adapters.process.workers import GuardedWorkers
 
     log = run_directory(settings, run_id) / "guardian.log"
-    command = guardian_command(settings, run_id)
-    workers = GuardedWorkers(command, clock(), log=log, launched=launched)
+    charge = {"store": str(settings.store), "data": str(settings.data), "run": run_id}
+    workers = GuardedWorkers(GUARDIAN, clock(), charge=charge, log=log, launched=launched)
     await workers.start()
     yield workers
     await workers.close()
@@ -347,7 +337,7 @@ async def recover_run(settings: Settings, run_id: str) -> RunState:
 
 @asynccontextmanager
 async def single_run(
-    settings: Settings, run_id: str, path: Path, launched: Launched
+    settings: Settings, run_id: str, path: Path, launched: Launched | None
 ) -> AsyncIterator[tuple[RunStream, GuardedWorkers]]:
     """A run for one experiment file: its stream and its workers."""
     with open_store(settings) as log, owning(run_directory(settings, run_id), run_id):

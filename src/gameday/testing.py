@@ -200,7 +200,7 @@ class SimulatedWorkers:
         """Always ready."""
         return SimulatedExperiment(order, self)
 
-    async def kill(self, fault: str) -> bool:
+    async def kill(self, fault: str) -> bool | None:
         """No worker is ever cut off."""
         self.log.append(f"kill {fault}")
         return False

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 T = TypeVar("T")
-GAMEDAY = [sys.executable, "-m", "gameday.cli.main"]
+GAMEDAY = [sys.executable, "-m", "gameday"]
 PATIENCE = 110.0
 """Seconds a whole run may take on a slow machine before a test gives up."""
 

@@ -54,7 +54,9 @@ def test_people_respond_from_other_terminals(shop: Shop, program: Program) -> No
 def test_late_entries_are_marked_and_annulled_ones_stay(shop: Shop, program: Program) -> None:
     running = program.start("run", SLOW_INVENTORY, "--yes", "--headless")
     impact = program.wait_for("ImpactStarted")
-    assert program.run("respond", "detect", "--at", impact["time"], "--for", "carol").returncode == 0
+    assert (
+        program.run("respond", "detect", "--at", impact["time"], "--for", "carol").returncode == 0
+    )
     assert program.run("respond", "detect", "--for", "dave", "--key", "k1").returncode == 0
     assert program.run("respond", "detect", "--for", "dave", "--key", "k1").returncode == 0
     entry = next(e for e in program.events() if e["type"] == "Detected" and e["data"]["late"])

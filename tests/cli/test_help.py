@@ -11,7 +11,17 @@ from click.testing import CliRunner
 
 from gameday.cli.main import cli
 
-HEAVY = ("chaoslib", "kubernetes", "psycopg", "sqlite3", "fastapi", "httpx", "pydantic", "rich", "yaml")
+HEAVY = (
+    "chaoslib",
+    "kubernetes",
+    "psycopg",
+    "sqlite3",
+    "fastapi",
+    "httpx",
+    "pydantic",
+    "rich",
+    "yaml",
+)
 
 
 def commands() -> list[tuple[str, click.Command]]:

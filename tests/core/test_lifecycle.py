@@ -12,8 +12,8 @@ from gameday.core import commands as c
 from gameday.core import events as e
 from gameday.core.decide import decide
 from gameday.core.errors import IllegalCommand
-from gameday.core.evolve import evolve
 from gameday.core.events import Record
+from gameday.core.evolve import evolve
 from gameday.core.instant import Instant
 from gameday.core.lifecycle import MOVES, STAYS, diagram, phase_after, rule_for
 from gameday.core.state import RunState

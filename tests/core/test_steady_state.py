@@ -41,7 +41,9 @@ def test_changes_are_those_of_the_obvious_model(
                 streak -= 1
             lost = not lost
             expected.append((lost, (streak + 1) * SECOND))
-    found = [(change.lost, change.at) for change in changes(readings, Rules(fail_after, recover_after))]
+    found = [
+        (change.lost, change.at) for change in changes(readings, Rules(fail_after, recover_after))
+    ]
     assert found == expected
 
 

@@ -12,7 +12,6 @@ from gameday.core.commands import PauseRun, Respond, ResumeRun
 from gameday.core.events import Event, Record, Sample
 from gameday.core.instant import Instant
 from gameday.core.scorecard import Scorecard, scorecard
-from gameday.core.words import Milestone, Role, Severity
 from gameday.testing import EPOCH
 from tests.engine.drill import RUN, SHIELD, Stage, act, good_responders, play
 
@@ -225,7 +224,7 @@ ODD: dict[str, Callable[[], Scorecard]] = {
 
 def hostile(text: str) -> Scorecard:
     """A run in which people wrote ``text`` wherever they could write."""
-    words = {key: [text] for key in ("objectives", "success_criteria", "debrief")}
+    words: dict[str, Any] = {key: [text] for key in ("objectives", "success_criteria", "debrief")}
     talk = {"id": "talk", "at": "+40s", "title": text, "message": text}
     acts = [
         act("+20s", "detect", "impacted", text=text, source=text),
@@ -278,6 +277,3 @@ def _recorded(made: Sequence[tuple[float, Event]], last: Record) -> list[Record]
 
 def _at(seconds: float) -> Instant:
     return Instant(EPOCH + seconds, round(seconds * 1e9), "virtual")
-
-
-__all__ = ["ODD", "Milestone", "Role", "Severity", "hostile", "huge", "rich"]

@@ -8,9 +8,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from gameday.adapters.placed_yaml.reading import read_document
+from gameday.adapters.placed_yaml.tree import dotted
 from gameday.adapters.scenario_yaml.messages import model_problems
-from gameday.adapters.scenario_yaml.reading import read_document
-from gameday.adapters.scenario_yaml.tree import dotted
 from gameday.adapters.scenario_yaml.variables import replaced
 from gameday.core.errors import InvalidFile, Problem
 from gameday.core.responder_script import ResponderScript
@@ -25,8 +25,8 @@ def load_responders(path: Path, environ: Mapping[str, str]) -> ResponderScript:
     try:
         script = ResponderScript.model_validate(document.root.value)
     except ValidationError as failed:
-        problems = model_problems(document.file, document.root, failed)
-        raise InvalidFile([*document.problems, *problems]) from None
+        mistakes = model_problems(document.file, document.root, failed)
+        raise InvalidFile([*document.problems, *mistakes]) from None
     values: dict[str, Any] = {}
     problems = [*document.problems]
     for name, given in script.configuration.items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -20,6 +20,9 @@ from gameday.engine.ports import ExperimentOrder
 from gameday.engine.single import SingleExperiment, SingleRun
 from gameday.reports.lines import line
 from gameday.settings import Settings
+
+if TYPE_CHECKING:
+    from gameday.adapters.process.launch import Launched
 
 
 @click.group()
@@ -39,19 +42,13 @@ def run(app: App, file: Path, output: str, journal: Path | None) -> int:
     alone, whatever happened. Exit code 1 when the steady state deviated, 8 when something could
     not be undone."""
     run_id = bootstrap.new_run_id(file.stem)
-    # First of all: the guardian warms up while we read and check the file.
-    launched = bootstrap.launch_guardian(app.settings, run_id)
-    try:
-        problems = bootstrap.experiment_problems(file)
-        if problems:
-            raise InvalidFile(problems)
-    except BaseException:
-        launched.channel.close()
-        raise
+    problems = bootstrap.experiment_problems(file)
+    if problems:
+        raise InvalidFile(problems)
     kept = journal or bootstrap.run_directory(app.settings, run_id) / "experiment.journal.json"
     order = ExperimentOrder(file.stem, str(file), str(kept), with_hypothesis=True)
     stop = StopSignals(note)
-    done = asyncio.run(_run(app.settings, run_id, file, order, launched, stop))
+    done = asyncio.run(_run(app.settings, run_id, file, order, app.launched, stop))
     code = _exit_code(done, stop)
     _report(run_id, done, kept, code, output)
     return code
@@ -62,7 +59,7 @@ async def _run(
     run_id: str,
     file: Path,
     order: ExperimentOrder,
-    launched: Any,
+    launched: Launched | None,
     stop: StopSignals,
 ) -> SingleRun:
     async with bootstrap.single_run(settings, run_id, file, launched) as (stream, workers):

@@ -1,4 +1,4 @@
-"""Entry of the guardian process: ``python -m gameday.cli.guardian STORE DATA RUN --fd N``.
+"""Entry of the guardian process: ``python -m gameday.cli.guardian --fd N``.
 
 Not for people. It imports next to nothing until its conductor is lost.
 """
@@ -6,7 +6,7 @@ Not for people. It imports next to nothing until its conductor is lost.
 from __future__ import annotations
 
 import sys
-from functools import partial
+from collections.abc import Mapping
 
 from gameday.adapters.process.guardian import serve
 
@@ -15,21 +15,26 @@ PRELOAD = ("gameday.adapters.chaostoolkit.plugins",)
 
 def main(argv: list[str]) -> None:
     """Guard the conductor of one run; undo what it leaves behind."""
-    store, data, run_id, flag, number = argv
+    flag, number = argv
     if flag != "--fd":
         raise SystemExit(f"expected --fd, got {flag!r}")
-    serve(int(number), partial(_recover, store, data, run_id), PRELOAD)
+    serve(int(number), _recover, PRELOAD)
 
 
-def _recover(store: str, data: str, run_id: str) -> None:
+def _recover(charge: Mapping[str, str]) -> None:
     import asyncio
+    import os
     from pathlib import Path
 
-    from gameday.bootstrap import recover_run
+    from gameday.bootstrap import recover_run, run_directory
     from gameday.settings import Settings
 
-    settings = Settings(store=Path(store), data=Path(data))
-    asyncio.run(recover_run(settings, run_id))
+    settings = Settings(store=Path(charge["store"]), data=Path(charge["data"]))
+    log = run_directory(settings, charge["run"]) / "guardian.log"
+    with log.open("ab") as output:
+        os.dup2(output.fileno(), 1)
+        os.dup2(output.fileno(), 2)
+    asyncio.run(recover_run(settings, charge["run"]))
 
 
 if __name__ == "__main__":

@@ -8,12 +8,16 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from gameday import __version__
 from gameday.core.errors import ExitCode, GamedayError, InvalidFile
 from gameday.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from gameday.adapters.process.launch import Launched
 
 _VERBS: Mapping[str, tuple[str, str]] = {
     "init": ("init", "Scaffold a game day of your own."),
@@ -60,9 +64,10 @@ class LazyGroup(click.Group):
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """What every verb gets: the settings."""
+    """What every verb gets: the settings, and a guardian if one was started early."""
 
     settings: Settings
+    launched: Launched | None = None
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -83,18 +88,24 @@ def cli(ctx: click.Context, store: str | None) -> None:
     Exit codes: 0 targets met, 1 missed, 2 usage, 3 invalid file, 4 refused, 5 nothing to run,
     6 failure, 7 aborted, 8 undo outstanding, 130 Ctrl-C after rollback.
     """
-    ctx.obj = App(load_settings(Path.cwd(), os.environ, {"store": store}))
+    ctx.obj = App(load_settings(Path.cwd(), os.environ, {"store": store}), ctx.obj)
 
 
-def main() -> None:
-    """Entry point of the ``gameday`` command."""
-    raise SystemExit(run(sys.argv[1:]))
+def run(arguments: list[str], early: Launched | None = None) -> int:
+    """Run a command line; returns its exit code. No failure shows a bare traceback.
 
-
-def run(arguments: list[str]) -> int:
-    """Run a command line; returns its exit code. No failure shows a bare traceback."""
+    early: a guardian that is warming up already; one that no verb used is dismissed.
+    """
     try:
-        code = cli.main(arguments, prog_name="gameday", standalone_mode=False)
+        return _run(arguments, early)
+    finally:
+        if early is not None and early.channel.fileno() >= 0:
+            early.dismiss()
+
+
+def _run(arguments: list[str], early: Launched | None) -> int:
+    try:
+        code = cli.main(arguments, prog_name="gameday", standalone_mode=False, obj=early)
         return int(code) if isinstance(code, int) else int(ExitCode.OK)
     except click.ClickException as error:
         error.show()
@@ -151,7 +162,3 @@ def _keep(error: BaseException) -> Path:
     ) as file:
         file.writelines(traceback.format_exception(error))
     return Path(file.name)
-
-
-if __name__ == "__main__":
-    main()

@@ -57,7 +57,7 @@ def respond(
     said = Said(
         Response(action),
         by=by or getpass.getuser(),
-        text=" ".join(text),
+        text=_readable(" ".join(text)),
         late=moment is not None,
         severity=Severity(severity) if severity else None,
         role=Role(role) if role else None,
@@ -71,8 +71,16 @@ def respond(
         records = submit(log, clock, run, Respond(fact(said), moment, key))
     for record in records[seen:]:
         told = line(record)
-        if told and record.event.__class__ is not None and record.key == key:
+        if told:
             note(f"{record.id} {told.text}")
+    if len(records) == seen:
+        note(f"already on record under the key {key}")
+
+
+def _readable(text: str) -> str:
+    """Bytes that are no text (a broken locale, a pasted file) become question marks: what
+    people say is always accepted."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _moment(text: str, now: Instant) -> Instant:

@@ -80,4 +80,5 @@ def _facts(card: Scorecard) -> Text:
     for name in ("run", "people"):
         for reason in getattr(card.verdicts, name).reasons:
             text.append(f"{name}: {reason}\n", style="dim")
-    return Text(text.plain.rstrip("\n"), spans=text.spans)
+    text.rstrip()
+    return text

@@ -48,9 +48,9 @@ def _by_undo(state: RunState, undo: FaultState, action: Action | None) -> Findin
     if action is not None and _settles(state, action.at, undo.undoing_at):
         why = "a responder acted just before the fault was taken out"
         return Finding(Attribution.AMBIGUOUS, why, (action.entry,))
-    if undo.cause in _ABORTING:
-        return Finding(Attribution.ABORT, f"the fault was taken out first ({undo.cause})")
-    return Finding(Attribution.ROLLBACK, f"the fault was taken out first ({undo.cause})")
+    cause = str(undo.cause).replace("_", " ")
+    kind = Attribution.ABORT if undo.cause in _ABORTING else Attribution.ROLLBACK
+    return Finding(kind, f"the fault was taken out first ({cause})")
 
 
 def _by_action(state: RunState, action: Action, end: Instant) -> Finding:

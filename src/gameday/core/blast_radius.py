@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
 
-from gameday.core.scenario import BlastRadius
+if TYPE_CHECKING:
+    from gameday.core.scenario import BlastRadius
 
 
 def outside(limits: BlastRadius, already: Iterable[str], targets: Sequence[str]) -> str:

@@ -49,6 +49,10 @@ def _started(state: RunState, record: Record, event: e.RunStarted) -> RunState:
     return replace(state, started_at=record.at)
 
 
+def _run_refused(state: RunState, record: Record, event: e.RunRefused) -> RunState:
+    return replace(state, refusal=event.reason)
+
+
 def _paused(state: RunState, record: Record, event: e.RunPaused) -> RunState:
     return replace(state, pauses=(*state.pauses, Pause(record.at)))
 
@@ -184,6 +188,7 @@ def _mitigated(state: RunState, record: Record, event: e.MitigationVerified) -> 
 _EVOLVE: Mapping[type[e.Event], Any] = {
     e.RunScheduled: _scheduled,
     e.RunStarted: _started,
+    e.RunRefused: _run_refused,
     e.RunPaused: _paused,
     e.RunResumed: _resumed,
     e.RollbackStarted: _rolling_back,

@@ -23,6 +23,7 @@ WEIGHTS: Mapping[str, float] = {
 }
 OTHER_TARGET = 10.0
 """Weight of each target a scenario adds by a name of its own."""
+HONESTY = "honest_all_clears"
 HONEST_ALL_CLEARS = 10.0
 FALSE_ALL_CLEAR = 5.0
 """Each false all-clear costs so much of the points for honest all-clears, down to none."""
@@ -80,13 +81,13 @@ def _honesty(false_all_clears: Sequence[str]) -> Part:
     why = (
         "no false all-clear" if not count else f"{count} false all-clear{'s' if count > 1 else ''}"
     )
-    return Part("honest_all_clears", points, HONEST_ALL_CLEARS, why, tuple(false_all_clears))
+    return Part(HONESTY, points, HONEST_ALL_CLEARS, why, tuple(false_all_clears))
 
 
 def _total(parts: tuple[Part, ...]) -> Score:
     known = [part for part in parts if part.points is not None]
+    if not any(part.name != HONESTY for part in known):
+        return Score(None, parts)  # saying nothing false is no merit where nothing else is known
     possible = sum(part.max for part in known)
-    if possible == 0:
-        return Score(None, parts)
     earned = sum(part.points or 0.0 for part in known)
     return Score(round(100.0 * earned / possible, 1), parts)

@@ -92,6 +92,7 @@ class RunState:
     scenario: Scenario | None = None
     scheduled_at: Instant | None = None
     started_at: Instant | None = None
+    refusal: str = ""
     rollback: RollbackStarted | None = None
     rollback_at: Instant | None = None
     pauses: tuple[Pause, ...] = ()

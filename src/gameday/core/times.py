@@ -89,4 +89,5 @@ def _last_chance(state: RunState, to: Milestone, end: Instant) -> tuple[Instant,
         ]
         if taken:
             return min(taken, key=lambda at: at.boot), "when the fault was taken out"
-    return end, "when the run ended"
+    ended = state.phase is not None and state.phase.ended
+    return end, "when the run ended" if ended else "so far"

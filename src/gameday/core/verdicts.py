@@ -55,7 +55,8 @@ def _run(state: RunState, felt: bool, samples: int, gap: float) -> Verdict:
     if stuck:
         return Verdict("unsafe", tuple(f"the undo of {name} is not proved" for name in stuck))
     if state.started_at is None and state.phase is RunPhase.ABORTED:
-        return Verdict("refused", (state.rollback.reason,) if state.rollback else ())
+        why = state.refusal or (state.rollback.reason if state.rollback else "")
+        return Verdict("refused", (why,) if why else ())
     if state.phase is None or not state.phase.ended:
         return Verdict("unfinished", (f"the run is {state.phase}",))
     if state.rollback is not None and state.rollback.cause is not Cause.FINISHED:
@@ -91,6 +92,8 @@ def _before_faults(state: RunState, at: int) -> bool:
 
 
 def _system(state: RunState, recovered: bool | None, samples: int) -> Verdict:
+    if state.started_at is None:
+        return Verdict("unknown", ("the exercise did not begin",))
     if not samples:
         return Verdict("unknown", ("no probe ran",))
     if recovered is False:

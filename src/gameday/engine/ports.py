@@ -92,8 +92,6 @@ class Injection:
     """How a method went. ``began``: when its first action started, None if none did.
 
     reason: empty when every action succeeded and what was to be injected is there.
-    in_flight: seconds during which a call that was under way may still land (0 when the
-    method returned by itself).
     """
 
     began: Instant | None
@@ -135,8 +133,10 @@ class Workers(Protocol):
     async def arm(self, order: ExperimentOrder) -> Experiment:
         """Start a worker for an experiment; the guardian knows its pid before this returns."""
 
-    async def kill(self, fault: str) -> bool:
-        """Kill the worker group of that fault, if one lives. True: it was cut off in mid-call."""
+    async def kill(self, fault: str) -> bool | None:
+        """Kill the worker group of that fault. True: it was cut off in mid-call, so its request
+        may still land; False: nothing was under way; None: no worker of that fault is ours, so
+        nobody knows."""
 
     async def undo(self, step: UndoStep, timeout: float) -> StepOutcome:
         """Play one inverse in a worker of its own and verify that the fault is absent."""

@@ -1,8 +1,9 @@
 """The one undo: abort, hold, guardian and recovery all come through here.
 
 For each fault alone: kill its worker's whole process group, play every inverse, and call it
-undone only when each is proved. If a worker was cut off in mid-call, its request may still
-land: wait out the call's time-out, then undo and look again.
+undone only when each is proved. If a worker was cut off in mid-call, or died with a conductor
+before it could say how far it was, its request may still land: wait out the call's time-out,
+then undo and look again.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ async def undo_fault(fault: FaultState, stream: RunStream, workers: Workers) -> 
     cut_off = await workers.kill(fault.id)
     steps = fault.intent.undo if fault.intent else ()
     outcomes = [await _persist(step, workers, stream.clock) for step in steps]
-    if cut_off or fault.injected_at is None:
+    may_still_land = fault.injected_at is None if cut_off is None else cut_off
+    if may_still_land:
         await _sleep(stream.clock, max((o.call_timeout for o in outcomes), default=0.0))
         outcomes = [await _persist(step, workers, stream.clock) for step in steps]
     await stream.execute(_report(fault, outcomes))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,8 @@ _STEPS = (
     *(3600 * h for h in (1, 2, 3, 6, 12, 24, 48, 168)),
 )
 _MOST_TICKS = 11
+_DAY = 86_400.0
+_WEEK = 7 * _DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,8 @@ def axis(times: Sequence[float], left: float, right: float) -> Axis:
 def ticks(on: Axis) -> tuple[Tick, ...]:
     """Round times along the axis, few enough to read."""
     span = on.end - on.start
-    step = next((s for s in _STEPS if span / s < _MOST_TICKS), span)
+    weeks = math.ceil(span / _WEEK / (_MOST_TICKS - 1)) * _WEEK
+    step = next((s for s in _STEPS if span / s < _MOST_TICKS), weeks)
     first = -int(-on.start / step + 1e-9) if on.start < 0 else 0
     count = int((on.end - first * step) / step + 1e-9) + 1
     return tuple(_tick(on, (first + n) * step) for n in range(count))
@@ -65,5 +69,8 @@ def ticks(on: Axis) -> tuple[Tick, ...]:
 def _tick(on: Axis, seconds: float) -> Tick:
     if abs(seconds) < 1e-9:
         return Tick(on.x(0.0), "start")
-    label = format_duration(seconds) if seconds % 1 == 0 else f"{seconds:.1f}s"
+    if seconds % _DAY == 0:
+        label = f"{seconds / _DAY:g}d"
+    else:
+        label = format_duration(seconds) if seconds % 1 == 0 else f"{seconds:.1f}s"
     return Tick(on.x(seconds), label.replace("-", "−"))

@@ -10,16 +10,16 @@ from gameday.reports.drawing import Mark
 
 LEVEL = 17.0
 """Height of one level of labels."""
-_MOST_LEVELS = 6
+_MOST_LEVELS = 9
 _CROWD = 60
-_MERGE = 5.0
+_MERGE = 42.0
 _CHARACTER = 6.4
 _GAP = 8.0
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """Something to be marked at a time."""
+    """Something to be marked at a time. ``minor``: the first to be merged where it is crowded."""
 
     at: float
     shape: str
@@ -28,6 +28,8 @@ class Moment:
     title: str
     event: str
     struck: bool = False
+    minor: bool = False
+    count: int = 1
 
 
 def clip(text: str, most: int) -> str:
@@ -42,7 +44,9 @@ def place(moments: Sequence[Moment], on: Axis, edge: float) -> tuple[tuple[Mark,
     """
     moments = sorted(moments, key=lambda moment: moment.at)
     if len(moments) > _CROWD:
-        moments = _merged(moments, on)
+        moments = _merged(moments, on, minor_only=True)
+    if len(moments) > _CROWD:
+        moments = _merged(moments, on, minor_only=False)
     taken: list[float] = []
     marks = []
     crowded = 0
@@ -85,14 +89,17 @@ def _mark(moment: Moment, x: float, level: int | None, left: bool) -> Mark:
     )
 
 
-def _merged(moments: Sequence[Moment], on: Axis) -> list[Moment]:
+def _merged(moments: Sequence[Moment], on: Axis, *, minor_only: bool) -> list[Moment]:
+    kept = [moment for moment in moments if minor_only and not moment.minor]
     groups: dict[int, list[Moment]] = {}
     for moment in moments:
-        groups.setdefault(int(on.x(moment.at) / _MERGE), []).append(moment)
-    return [group[0] if len(group) == 1 else _crowd(group) for group in groups.values()]
+        if moment.minor or not minor_only:
+            groups.setdefault(int(on.x(moment.at) / _MERGE), []).append(moment)
+    merged = [group[0] if len(group) == 1 else _crowd(group) for group in groups.values()]
+    return sorted([*kept, *merged], key=lambda moment: moment.at)
 
 
 def _crowd(group: Sequence[Moment]) -> Moment:
-    first = group[0]
-    title = f"{len(group)} entries from {first.event} on; first: {first.title}"
-    return Moment(first.at, "circle", "crowd", f"×{len(group)}", title, first.event)
+    first, count = group[0], sum(moment.count for moment in group)
+    title = f"{count} entries from {first.event} on; first: {first.title}"
+    return Moment(first.at, "circle", "crowd", f"×{count}", title, first.event, count=count)

@@ -65,7 +65,7 @@ _WORDS: Mapping[type[Event], Callable[[Any], str]] = {
     e.Declared: lambda x: f"declared {x.severity}",
     e.SeverityChanged: lambda x: f"set the severity to {x.severity}",
     e.Triaged: lambda _: "triaged",
-    e.RoleAssigned: lambda x: f"made {x.holder} {x.role}",
+    e.RoleAssigned: lambda x: f"made {x.holder} {str(x.role).replace('_', ' ')}",
     e.NoteAdded: lambda _: "noted",
     e.ActionTaken: lambda x: f"acted{'' if x.ok else ', in vain'} [{x.detail}]",
     e.MitigationClaimed: lambda _: "says it is mitigated",

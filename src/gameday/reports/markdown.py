@@ -59,7 +59,7 @@ def _head(card: Scorecard) -> Lines:
     if rebooted(card.records):
         yield "> **The host was restarted during this run: durations across that are uncertain.**"
     yield bullets(
-        f"**{answer.question}:** {escape(answer.short)}. {escape(answer.long)} "
+        f"**{answer.question}:** {escape(sentence(answer.short))} {escape(answer.long)} "
         f"{references(answer.events)}"
         for answer in answers(card)
     )
@@ -76,7 +76,9 @@ def _verdicts(card: Scorecard) -> Lines:
     ]
     total = card.score.total
     score = "not scored" if total is None else f"**{points(total)}** of 100"
-    yield table(("Verdict", "", "Why"), [*rows, ("Score", score, "")])
+    run = card.verdicts.run.verdict
+    why = "" if total is None or run == "valid" else f"Of a run that is {words(run)}."
+    yield table(("Verdict", "", "Why"), [*rows, ("Score", score, why)])
 
 
 def _next(card: Scorecard) -> Lines:
@@ -160,7 +162,7 @@ def _impact(card: Scorecard, impact: ImpactSummary) -> tuple[str, ...]:
         took(impact.seconds),
         escape(", ".join(impact.probes)),
         words(impact.finding.attribution),
-        escape(sentence(impact.finding.why)),
+        escape(sentence(words(impact.finding.why))),
         references(impact.finding.evidence),
     )
 
@@ -227,7 +229,7 @@ def _clocks(card: Scorecard) -> Lines:
     yield "## What starts and stops each clock"
     used = {name for time in card.times for name in (time.target.from_, time.target.to)}
     yield bullets(f"**{name}:** {meaning}" for name, meaning in MEANINGS.items() if name in used)
-    yield bullets(RULES)
+    yield " ".join(RULES)
 
 
 def _log(card: Scorecard) -> Lines:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$])")
-_OPENING = re.compile(r"^(\d+)([.)])|^([-+=])")
+_OPENING = re.compile(r"^(\d+)([.)])(?=\s|$)|^([-+=])")
 _RULES = {"l": ":--", "r": "--:"}
 
 

@@ -6,6 +6,7 @@ People stand in the order in which they first spoke. Nothing here counts or comp
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from gameday.core import events as e
@@ -170,13 +171,12 @@ def _said(card: Scorecard, record: Record, refuted: set[str], prefix: str = "") 
     text = f"{prefix}: {text}" if prefix else text
     text += " (late)" if event.late else ""
     text += " (annulled)" if struck else ""
-    return _moment(card, record, shape, "struck" if struck else kind, text, struck=struck)
+    moment = _moment(card, record, shape, "struck" if struck else kind, text)
+    return replace(moment, struck=struck, minor=isinstance(event, e.NoteAdded))
 
 
-def _moment(
-    card: Scorecard, record: Record, shape: str, kind: str, text: str, *, struck: bool = False
-) -> Moment:
+def _moment(card: Scorecard, record: Record, shape: str, kind: str, text: str) -> Moment:
     at = card.offset(record.at)
     told = line(record)
     title = f"{offset(at)} {clip(told.text if told else text, 160)} ({record.id})"
-    return Moment(at, shape, kind, clip(text, _LONGEST), title, record.id, struck)
+    return Moment(at, shape, kind, clip(text, _LONGEST), title, record.id)

@@ -11,7 +11,16 @@ from gameday.core.milestones import exercise_seconds
 from gameday.core.scorecard import FaultSummary, Scorecard
 from gameday.core.verdicts import Verdict
 from gameday.core.words import Attribution, Expects, Milestone, RunPhase
-from gameday.reports.wording import ENDED_BY, capital, listed, offset, sentence, several, took
+from gameday.reports.wording import (
+    ENDED_BY,
+    capital,
+    listed,
+    offset,
+    sentence,
+    several,
+    took,
+    words,
+)
 
 SHOWN = 3
 """So many names or reasons stand in the summary; the rest is counted."""
@@ -167,7 +176,7 @@ def _ended(card: Scorecard) -> Answer:
         return Answer(question, "Nothing to end", sentence(finding.why))
     short = _who(card) if finding.attribution is Attribution.RESPONDER else ""
     lost = took(sum(impact.seconds for impact in card.impacts))
-    long = f"{sentence(finding.why)} Users were hurt for {lost} in all."
+    long = f"{sentence(words(finding.why))} Users were hurt for {lost} in all."
     events = (*finding.evidence, last.end.event)
     return Answer(question, short or ENDED_BY[finding.attribution], long, events)
 

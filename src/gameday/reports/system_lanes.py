@@ -20,6 +20,7 @@ _PLOT = 46.0
 _ROW = 24.0
 _MOST_FAULTS = 12
 _ROOM_FOR_TEXT = 110.0
+_LONGEST_NOTE = 19
 
 
 def steady_lane(card: Scorecard, series: Mapping[str, Sequence[Point]], on: Axis) -> Lane:
@@ -57,9 +58,14 @@ def probe_lanes(card: Scorecard, series: Mapping[str, Sequence[Point]], on: Axis
             yield Lane(name, _BAND, notes=("no samples",))
             continue
         failed = sum(not point.ok for point in points)
-        notes = (_range(card, name, points), f"{failed:,} of {len(points):,} failed")
+        notes = (_range(card, name, points), _failed(failed, len(points)))
         drawn = plot(points, on, _PLOT, _bounds(card, name))
         yield Lane(name, _PLOT, notes=notes, plot=drawn)
+
+
+def _failed(failed: int, count: int) -> str:
+    long = f"{failed:,} of {count:,} failed"
+    return long if len(long) <= _LONGEST_NOTE else f"{failed:,} failed"
 
 
 def _bounds(card: Scorecard, name: str) -> tuple[float, ...]:

@@ -374,7 +374,7 @@ def test_any_value_of_any_key_is_good_or_invalid(file: Path, key: str, value: ob
 
 def test_the_schema_describes_the_good_file(file: Path) -> None:
     jsonschema = pytest.importorskip("jsonschema")
-    from gameday.adapters.scenario_yaml.reading import read_document
+    from gameday.adapters.placed_yaml.reading import read_document
 
     schema = scenario_schema()
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"

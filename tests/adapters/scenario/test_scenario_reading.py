@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from gameday.adapters.scenario_yaml.reading import read_document
-from gameday.adapters.scenario_yaml.scalars import plain_value
+from gameday.adapters.placed_yaml.reading import read_document
+from gameday.adapters.placed_yaml.scalars import plain_value
 
 
 def read(path: Path, content: str | bytes) -> tuple[Any, list[str]]:

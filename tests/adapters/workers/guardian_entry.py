@@ -5,6 +5,7 @@ What happens to a lost conductor is written into the file LOST. Providers of the
 """
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from gameday.adapters.process.guardian import SILENCE, serve
@@ -12,7 +13,7 @@ from gameday.adapters.process.guardian import SILENCE, serve
 lost, *rest = sys.argv[1 : sys.argv.index("--fd")]
 
 
-def on_lost() -> None:
+def on_lost(charge: Mapping[str, str]) -> None:
     with Path(lost).open("a") as file:
         file.write("lost\n")
 

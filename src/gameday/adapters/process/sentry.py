@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import selectors
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 from multiprocessing import connection
 
@@ -18,7 +18,7 @@ REAP_WITHIN = 2.0
 
 
 class Sentry:
-    """Stands between one conductor and its workers."""
+    """Stands between one conductor and its workers. ``charge``: what it is to guard, once told."""
 
     def __init__(self, conductor: Channel, nursery: Nursery, silence: float) -> None:
         self._conductor = conductor
@@ -30,6 +30,7 @@ class Sentry:
         self._selector.register(nursery, selectors.EVENT_READ, self._welcome)
         self._heard = time.monotonic()
         self._tasks: dict[int, Message] = {}
+        self.charge: Mapping[str, str] | None = None
         self._done = False
         self._deaf = False
 
@@ -80,6 +81,8 @@ class Sentry:
         worker = self._workers.get(number)
         if order == "done":
             self._done = True
+        elif order == "guard":
+            self.charge = message["charge"]
         elif order == "start":
             self._tasks[number] = message["task"]
             self._nursery.ask(number)

@@ -29,7 +29,8 @@ T = TypeVar("T")
 class GuardedWorkers:
     """Workers behind a guardian that this object starts (or that ``launched`` already is).
 
-    command: argv of the guardian's entry; ``--fd N`` is appended. log: where the guardian's
+    command: argv of the guardian's entry; ``--fd N`` is appended. charge: what its ``on_lost``
+    is called with. log: where the guardian's
     own output goes, nowhere by default. Call :meth:`start` first and :meth:`close` last.
 
     When the guardian dies, its workers are killed and what was under way fails. Undoing and
@@ -41,11 +42,13 @@ class GuardedWorkers:
         command: Sequence[str],
         clock: Clock,
         *,
+        charge: Mapping[str, str] | None = None,
         log: str | os.PathLike[str] | None = None,
         launched: Launched | None = None,
     ) -> None:
         self._command = tuple(command)
         self._clock = clock
+        self._charge = charge or {}
         self._log = log
         self._launched = launched
         self._link: Link | None = None
@@ -88,11 +91,11 @@ class GuardedWorkers:
         self._armed[order.fault] = experiment
         return experiment
 
-    async def kill(self, fault: str) -> bool:
-        """Kill the worker group of that fault, if one lives. True: it was cut off in mid-call."""
+    async def kill(self, fault: str) -> bool | None:
+        """Kill the worker group of that fault; see the port for what the answer means."""
         experiment = self._armed.pop(fault, None)
         if experiment is None:
-            return False
+            return None
         await experiment.kill()
         return experiment.cut_off
 
@@ -134,7 +137,7 @@ class GuardedWorkers:
                 link = Link(launched or launch(self._command, self._log))
             except OSError as error:
                 raise WorkerFailure(f"the guardian could not be started: {error}") from error
-            await link.open(READY_WITHIN)
+            await link.open(self._charge, READY_WITHIN)
             self._link = link
             return link
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from gameday.adapters.scenario_yaml.tree import Node, Path, dotted
+from gameday.adapters.placed_yaml.tree import Node, Path, dotted
 from gameday.core.errors import Problem
 from gameday.core.json_path import parse_json_path
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path as FilePath
 
+from gameday.adapters.placed_yaml.tree import Node, dotted
 from gameday.adapters.scenario_yaml.messages import nearest
-from gameday.adapters.scenario_yaml.tree import Node, dotted
 from gameday.adapters.scenario_yaml.variables import literals, replaced
 from gameday.core.errors import Problem
 

@@ -7,15 +7,15 @@ from pathlib import Path as FilePath
 
 from pydantic import ValidationError
 
+from gameday.adapters.placed_yaml.reading import read_document
+from gameday.adapters.placed_yaml.tree import Node, dotted
 from gameday.adapters.scenario_yaml.checks import probe_problems
 from gameday.adapters.scenario_yaml.experiments import (
     ExperimentProblems,
     experiment_file_problems,
 )
 from gameday.adapters.scenario_yaml.messages import model_problems
-from gameday.adapters.scenario_yaml.reading import read_document
 from gameday.adapters.scenario_yaml.repair import repaired
-from gameday.adapters.scenario_yaml.tree import Node, dotted
 from gameday.adapters.scenario_yaml.variables import variable_problems
 from gameday.core.errors import InvalidFile, Problem
 from gameday.core.scenario import Scenario, cross_references

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from gameday.adapters.placed_yaml.tree import Node, Path, dotted
 from gameday.adapters.scenario_yaml.shapes import keys_at
-from gameday.adapters.scenario_yaml.tree import Node, Path, dotted
 from gameday.core.duration import format_duration
 from gameday.core.errors import Problem
 from gameday.core.scenario import DEFAULT_TARGETS

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
-from gameday.adapters.scenario_yaml.tree import Node, Path
+from gameday.adapters.placed_yaml.tree import Node, Path
 from gameday.core.scenario import Scenario
 
 

@@ -12,10 +12,10 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from gameday.adapters.placed_yaml.reading import read_document
+from gameday.adapters.placed_yaml.scalars import plain_value
+from gameday.adapters.placed_yaml.tree import Node, Path, Place, dotted
 from gameday.adapters.scenario_yaml.messages import nearest
-from gameday.adapters.scenario_yaml.reading import read_document
-from gameday.adapters.scenario_yaml.scalars import plain_value
-from gameday.adapters.scenario_yaml.tree import Node, Path, Place, dotted
 from gameday.core.errors import InvalidFile, Problem
 from gameday.core.scenario import Scenario, Variable
 

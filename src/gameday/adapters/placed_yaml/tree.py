@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, NoReturn
 
 import yaml
 
-from gameday.adapters.scenario_yaml.scalars import plain_value
+from gameday.adapters.placed_yaml.scalars import plain_value
 from gameday.core.errors import Problem
 
 MAX_NODES = 50_000

@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from gameday.adapters.scenario_yaml.tree import Composer, Node, Place, Stopped, dotted
+from gameday.adapters.placed_yaml.tree import Composer, Node, Place, Stopped, dotted
 from gameday.core.errors import Problem
 
 MAX_BYTES = 1024 * 1024

@@ -1,0 +1,70 @@
+"""The README as a stranger follows it: every command in it runs."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.conftest import Told
+from tests.acceptance.program import Program
+
+pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(300)]
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
+EXPECTED = {
+    "gameday run drills/gamedays/first.yaml": 4,  # asks first, and in a test nobody can be asked
+}
+"""Exit codes other than 0."""
+
+
+def commands() -> list[str]:
+    """Every command of the README in its order, without comments."""
+    lines = [line.split(" #")[0].strip() for block in BLOCKS for line in block.splitlines()]
+    return [line for line in lines if line]
+
+
+def test_the_readme_has_its_commands() -> None:
+    assert {"make demo", "make test"} <= set(commands())
+    assert any(command.startswith("gameday init") for command in commands())
+
+
+@pytest.mark.parametrize("target", [c.split()[1] for c in commands() if c.startswith("make ")])
+def test_make_knows_its_targets(target: str) -> None:
+    done = subprocess.run(
+        ["make", "--dry-run", target], cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_every_demo_story_of_the_readme_is_played(stories: Mapping[str, Told]) -> None:
+    told = [shlex.split(c)[-1] for c in commands() if c.startswith("gameday demo --story")]
+    assert told
+    assert set(told) <= set(stories)
+
+
+def test_every_other_command_runs(stories: Mapping[str, Told], program: Program) -> None:
+    """In one directory, in order, with the store of a run that a story left."""
+    shutil.copytree(
+        stories["responders"].program.directory / ".gameday", program.directory / ".gameday"
+    )
+    shutil.copytree(ROOT / "experiments", program.directory / "experiments")
+    for command in commands():
+        if command.startswith("make ") or command.startswith("gameday demo"):
+            continue
+        assert command.startswith("gameday "), command
+        done = program.run(*shlex.split(command)[1:])
+        assert done.returncode == EXPECTED.get(command, 0), f"{command}\n{done.stderr}"
+
+
+def test_the_files_the_readme_links_to_exist() -> None:
+    links = re.findall(r"\]\(([^)#:]+)\)", README)
+    assert links
+    for link in links:
+        assert (ROOT / link).exists(), link

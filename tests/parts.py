@@ -1,0 +1,33 @@
+"""Programs that tests use for real and a machine may lack: markers ``needs_<part>``.
+
+Where a part is absent its tests are skipped, by name; with ``GAMEDAY_REQUIRE_ALL`` set (CI) they
+fail instead.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+PARTS: dict[str, tuple[str, ...]] = {
+    "nginx": ("nginx",),
+    "chromium": ("chromium", "chromium-browser", "google-chrome"),
+    "strace": ("strace",),
+    "prometheus": ("prometheus",),
+    "alertmanager": ("prometheus-alertmanager", "alertmanager"),
+}
+"""Each part and the names its program goes by; the first that is found counts."""
+
+_SYSTEM = ("/usr/local/sbin", "/usr/sbin", "/sbin")  # not on every user's PATH
+
+
+def find(part: str) -> str | None:
+    """Where the part's program is; None when it is absent."""
+    places = os.pathsep.join((os.environ.get("PATH", os.defpath), *_SYSTEM))
+    found = (shutil.which(name, path=places) for name in PARTS[part])
+    return next((path for path in found if path), None)
+
+
+def required() -> bool:
+    """Absent parts are failures."""
+    return bool(os.environ.get("GAMEDAY_REQUIRE_ALL"))
