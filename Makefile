@@ -38,7 +38,7 @@ check: $(READY)
 
 unit: $(READY)
 	@echo "Tests with $$($(BIN)/python --version) ..."
-	@$(BIN)/python -X dev -W error::ResourceWarning -m pytest $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 test: check unit newer
 	@echo "All gates passed."

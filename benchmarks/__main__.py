@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Callable, Mapping, Sequence
 
 from benchmarks.abort import abort
@@ -38,6 +39,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     unknown = [name for name in args.names if name not in BENCHMARKS]
     if unknown:
         parser.error(f"no benchmark {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}")
+    # Installed programs have their bytecode; ours gets it in the warm-up, if it may be written.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     for name in args.names or BENCHMARKS:
         figures = BENCHMARKS[name](args.quick)
         print(figures.line(name), flush=True)

@@ -45,8 +45,8 @@ def _marked(mark: str) -> list[str]:
 def _expected() -> set[int]:
     """This process and multiprocessing's two servants, which end with it."""
     servants = (
-        getattr(resource_tracker._resource_tracker, "_pid", None),  # type: ignore[attr-defined]
-        getattr(forkserver._forkserver, "_forkserver_pid", None),  # type: ignore[attr-defined]
+        getattr(resource_tracker._resource_tracker, "_pid", None),
+        getattr(forkserver._forkserver, "_forkserver_pid", None),
     )
     return {os.getpid(), *(pid for pid in servants if pid)}
 

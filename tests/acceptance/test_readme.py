@@ -56,7 +56,7 @@ def test_every_other_command_runs(stories: Mapping[str, Told], program: Program)
     )
     shutil.copytree(ROOT / "experiments", program.directory / "experiments")
     for command in commands():
-        if command.startswith("make ") or command.startswith("gameday demo"):
+        if command.startswith(("make ", "gameday demo")):
             continue
         assert command.startswith("gameday "), command
         done = program.run(*shlex.split(command)[1:])

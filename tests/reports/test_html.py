@@ -6,7 +6,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from itertools import pairwise
 
@@ -177,9 +176,7 @@ def test_neither_process_nor_time_zone_nor_locale_changes_a_byte() -> None:
 def test_ten_thousand_events_and_a_hundred_thousand_samples() -> None:
     card = huge(10_000, 100_000)
     assert sum(len(series) for series in card.samples.values()) == 100_000
-    began = time.process_time()
     html = to_html(card)
-    assert time.process_time() - began < 1.5  # 0.4 s where this was written; room for slow hosts
     assert len(html.encode()) < 2_000_000
     page = Page(html)
     assert page.mistakes == []

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -109,10 +108,8 @@ def test_json_value(probe: Build, body: Any, path: str, expected: Reading) -> No
 
 
 def test_a_slow_answer_times_out(probe: Build) -> None:
-    began = time.monotonic()
-    found, _ = reading(probe, Answer(delay=30), timeout="200ms")
+    found, _ = reading(probe, Answer(delay=300), timeout="200ms")
     assert found == Reading(None, "timed out after 200ms")
-    assert time.monotonic() - began < 5
 
 
 def test_a_dripping_answer_times_out_as_a_whole(probe: Build) -> None:

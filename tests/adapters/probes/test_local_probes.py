@@ -38,6 +38,7 @@ def alive(pid: int) -> bool:
 
 
 def children() -> set[str]:
+    """This process's children, by pid and name; other tests may have left it servants."""
     listed = subprocess.run(
         ["ps", "--ppid", str(os.getpid()), "-o", "pid=,comm="], capture_output=True, text=True
     )
@@ -117,20 +118,17 @@ def test_process_much_output_does_not_block_it(read_once: ReadOnce) -> None:
 def test_process_group_is_killed_on_time_out(read_once: ReadOnce, tmp_path: Path) -> None:
     pids = tmp_path / "pids"
     script = f"trap '' TERM; sleep 300 & echo $! $$ > {pids}; wait"
-    began = time.monotonic()
+    before = children()
     assert read_once(**shell(script, timeout="500ms")) == Reading(None, "timed out after 500ms")
-    assert time.monotonic() - began < 5
     for pid in map(int, pids.read_text().split()):
         eventually(lambda pid=pid: not alive(pid))  # type: ignore[misc]
-    assert not children()
+    eventually(lambda: children() <= before)
 
 
 def test_process_leaves_nothing_in_the_background(read_once: ReadOnce, tmp_path: Path) -> None:
     """Neither with closed output nor with output that it would hold open."""
     pid = tmp_path / "pid"
-    began = time.monotonic()
     assert read_once(**shell(f"sleep 300 & echo $! > {pid}")) == Reading(0)
-    assert time.monotonic() - began < 5
     eventually(lambda: not alive(int(pid.read_text())))
 
 
@@ -145,16 +143,19 @@ def test_process_cancelled_at_any_moment_leaves_nothing(probe: Build) -> None:
             with pytest.raises(asyncio.CancelledError):
                 await reading
 
+    before = children()
     asyncio.run(scenario())
-    eventually(lambda: not children())
+    eventually(lambda: children() <= before)
 
 
-def test_process_readings_overlap(probe: Build) -> None:
+def test_process_readings_overlap(probe: Build, tmp_path: Path) -> None:
+    """Each waits until all five are there, which one after the other they never would be."""
+    wait = f"while [ $(ls {tmp_path} | wc -l) -lt 5 ]; do sleep 0.05; done"
+    meet = f"touch {tmp_path}/$$; {wait}; echo done"
+
     async def scenario() -> None:
-        made = probe(**shell("sleep 0.3; echo done", measure="stdout"))
-        began = time.monotonic()
+        made = probe(**shell(meet, measure="stdout"))
         assert await asyncio.gather(*[made.read() for _ in range(5)]) == [Reading("done")] * 5
-        assert time.monotonic() - began < 1.4
 
     asyncio.run(scenario())
 
@@ -223,7 +224,6 @@ from gameday.core.scenario import PythonProbe
 async def main():
     model = PythonProbe(type="python", module="users_probes", func="slow", timeout="100ms")
     probe = build_probe(model, str)
-    began = time.monotonic()
     readings = await asyncio.gather(*[probe.read() for _ in range(16)])
     assert {r.error for r in readings} == {"timed out after 100ms"}, readings
     assert (await probe.read()).error == "16 earlier calls have not returned"
@@ -231,7 +231,6 @@ async def main():
     await asyncio.sleep(0.01)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
-    assert time.monotonic() - began < 5
 asyncio.run(main())
 """
     path = os.pathsep.join([str(tmp_path), *sys.path])

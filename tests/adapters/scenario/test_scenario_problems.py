@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -263,19 +262,14 @@ def test_the_first_hundred_bytes_and_the_last_are_checked_alike(problems: Proble
     assert said[0].startswith("19:3: probes.Check Out: 'Check Out' is not a name")
 
 
-def test_three_thousand_lines_take_tens_of_milliseconds(file: Path) -> None:
+def test_three_thousand_lines_are_no_problem(file: Path) -> None:
     injects = "".join(
         f"  - id: n{i}\n    at: +{i + 1}s\n    title: Note {i}\n    message: |\n"
         "      one\n      two ${host}\n    to: [responder]\n    # done\n"
         for i in range(370)
     )
     file.write_text(GOOD.replace("duration: 10m", injects + "duration: 10m"))
-    times = []
-    for _ in range(3):
-        began = time.perf_counter()
-        assert check_scenario(file) == []
-        times.append(time.perf_counter() - began)
-    assert min(times) < 0.5  # 13 ms where it was measured; the limit allows for a busy machine
+    assert check_scenario(file) == []
 
 
 # --- whatever is in the file, only InvalidFile comes out ------------------------------

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import Any
 
@@ -116,13 +115,11 @@ def test_broken_files(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("unit", ["[", "- ", "? ", "{a: ", "a: {", "&a [", "!!str [", "<<: {"])
-def test_deep_nests_are_refused_quickly(unit: str, tmp_path: Path) -> None:
-    began = time.perf_counter()
+def test_deep_nests_are_refused(unit: str, tmp_path: Path) -> None:
     value, problems = read(tmp_path / "f", unit * (1_000_000 // len(unit)))
     assert value is None
     assert len(problems) == 1
     assert "nested more than 50 levels deep" in problems[0]
-    assert time.perf_counter() - began < 2
 
 
 def test_large_files_are_refused(tmp_path: Path) -> None:

@@ -114,9 +114,9 @@ def test_a_silent_conductor_counts_as_lost(drill: Drill) -> None:
     asyncio.run(go())
 
 
-def test_abort_in_a_pause_is_quick_and_nothing_is_in_flight(drill: Drill) -> None:
+def test_an_abort_does_not_wait_for_a_pause_and_nothing_is_in_flight(drill: Drill) -> None:
     trace = drill.directory / "trace"
-    action = act("touch", path=str(trace)) | {"pauses": {"after": 8}}
+    action = act("touch", path=str(trace)) | {"pauses": {"after": 3600}}
     path = drill.file(method=[action], rollbacks=[act("append", path=str(trace), word="undone")])
 
     async def go() -> None:
@@ -126,15 +126,13 @@ def test_abort_in_a_pause_is_quick_and_nothing_is_in_flight(drill: Drill) -> Non
             injecting = asyncio.create_task(experiment.inject())
             await soon(trace.exists)
             await soon(drill.journal.exists)  # written when the activity has returned
-            before = time.monotonic()
             assert await workers.kill("f") is False
             assert (await workers.undo(intent.undo[0], 10.0)).proof
-            assert time.monotonic() - before < 1.0
             injection = await injecting
             assert injection.interrupted
             assert injection.began is not None
             assert "ended" in injection.reason
-            assert await workers.kill("f") is False  # it is gone
+            assert await workers.kill("f") is None  # it is gone: nobody is left to ask
 
     asyncio.run(go())
     assert drill.read_journal()["run"][0]["status"] == "succeeded"  # kept, although killed
@@ -227,19 +225,20 @@ def test_when_the_guardian_dies_workers_die_and_undo_goes_on_but_no_injection(
 
 
 def test_many_undos_run_side_by_side(drill: Drill) -> None:
-    provider = {"type": "process", "path": "sleep", "arguments": "0.2"}
+    """Each waits until all twenty are there, which one after the other they never would be."""
+    here = drill.directory / "undoing"
+    here.mkdir()
+    script = f"touch {here}/$$; while [ $(ls {here} | wc -l) -lt 20 ]; do sleep 0.05; done"
+    provider = {"type": "process", "path": "sh", "arguments": ["-c", script]}
     activity = {"type": "action", "name": "r", "provider": provider}
     step = UndoStep(label="r", kind="rollback", target="t", spec={"activity": activity})
 
-    async def go() -> float:
+    async def go() -> None:
         async with drill.workers() as workers:
-            await workers.undo(step, 20.0)  # warm
-            before = time.monotonic()
-            outcomes = await asyncio.gather(*(workers.undo(step, 20.0) for _ in range(20)))
+            outcomes = await asyncio.gather(*(workers.undo(step, 60.0) for _ in range(20)))
             assert all(outcome.proof for outcome in outcomes)
-            return time.monotonic() - before
 
-    assert asyncio.run(go()) < 2.0  # 4.0 one after the other; 0.35 measured on a quiet machine
+    asyncio.run(go())
 
 
 def test_a_guardian_that_is_not_needed_after_all_is_dismissed(drill: Drill) -> None:
