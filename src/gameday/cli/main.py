@@ -88,6 +88,10 @@ def cli(ctx: click.Context, store: str | None) -> None:
     Exit codes: 0 targets met, 1 missed, 2 usage, 3 invalid file, 4 refused, 5 nothing to run,
     6 failure, 7 aborted, 8 undo outstanding, 130 Ctrl-C after rollback.
     """
+    # rich minds these by itself; click has to be told.
+    ctx.color = True if os.environ.get("FORCE_COLOR") else None
+    if os.environ.get("NO_COLOR"):
+        ctx.color = False
     ctx.obj = App(load_settings(Path.cwd(), os.environ, {"store": store}), ctx.obj)
 
 

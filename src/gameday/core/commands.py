@@ -140,8 +140,12 @@ class ReportStuck(Command):
 
 @dataclass(frozen=True, slots=True)
 class RecordSamples(Command):
-    """Add a chunk of samples and see whether steady state was lost or is back."""
+    """Add a chunk of samples and see whether steady state was lost or is back.
 
+    The sampling side numbers the chunks, so that one lost on the way leaves a gap that shows.
+    """
+
+    chunk: int
     samples: tuple[Sample, ...]
 
 

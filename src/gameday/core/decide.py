@@ -152,7 +152,7 @@ def _samples(state: RunState, command: c.RecordSamples, now: Instant) -> Iterato
     if state.phase is None or state.phase.ended or not command.samples:
         return
     last = max(sample.at for sample in command.samples)
-    event = e.SamplesRecorded(chunk=state.chunks, samples=command.samples)
+    event = e.SamplesRecorded(chunk=command.chunk, samples=command.samples)
     yield Draft(event, _sampled(now, last))
     if state.phase is RunPhase.SCHEDULED:
         return

@@ -137,7 +137,7 @@ def _stuck(state: RunState, record: Record, event: e.FaultStuck) -> RunState:
 
 def _samples(state: RunState, record: Record, event: e.SamplesRecorded) -> RunState:
     tracks, _ = observe_all(state.tracks, event.samples, state.rules, state.steady_probes)
-    return replace(state, tracks=tracks, chunks=event.chunk + 1)
+    return replace(state, tracks=tracks)
 
 
 def _impact_started(state: RunState, record: Record, event: e.ImpactStarted) -> RunState:

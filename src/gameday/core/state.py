@@ -100,7 +100,6 @@ class RunState:
     faults: Mapping[str, FaultState] = field(default_factory=dict)
     tracks: Mapping[str, Track] = field(default_factory=dict)
     rules: Mapping[str, Rules] = field(default_factory=dict)
-    chunks: int = 0
     impacts: tuple[Impact, ...] = ()
     claims: tuple[Claim, ...] = ()
     actions: tuple[Action, ...] = ()

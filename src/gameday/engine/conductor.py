@@ -7,6 +7,7 @@ everything it does ends as an event, so a reader can follow a drill in the log a
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -46,7 +47,8 @@ class Conductor:
         self._wake = asyncio.Event()
         self._armed: dict[str, Experiment] = {}
         self._inbox: asyncio.Queue[Record] = asyncio.Queue()
-        self._chunks: asyncio.Queue[tuple[Sample, ...]] = asyncio.Queue()
+        self._chunks: asyncio.Queue[RecordSamples] = asyncio.Queue()
+        self._next_chunk = itertools.count()
         self._tasks: asyncio.TaskGroup | None = None
 
     async def run(self) -> RunState:
@@ -169,9 +171,8 @@ class Conductor:
     # --- samples ----------------------------------------------------------------------
 
     def _sampled(self, samples: tuple[Sample, ...]) -> None:
-        self._chunks.put_nowait(samples)
+        self._chunks.put_nowait(RecordSamples(next(self._next_chunk), samples))
 
     async def _record_samples(self) -> None:
         while True:
-            samples = await self._chunks.get()
-            await self._stream.try_execute(RecordSamples(samples))
+            await self._stream.try_execute(await self._chunks.get())

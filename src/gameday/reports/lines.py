@@ -65,7 +65,9 @@ _WORDS: Mapping[type[Event], Callable[[Any], str]] = {
     e.Declared: lambda x: f"declared {x.severity}",
     e.SeverityChanged: lambda x: f"set the severity to {x.severity}",
     e.Triaged: lambda _: "triaged",
-    e.RoleAssigned: lambda x: f"made {x.holder} {str(x.role).replace('_', ' ')}",
+    e.RoleAssigned: lambda x: (
+        f"{'is' if x.holder == x.by else f'made {x.holder}'} {str(x.role).replace('_', ' ')}"
+    ),
     e.NoteAdded: lambda _: "noted",
     e.ActionTaken: lambda x: f"acted{'' if x.ok else ', in vain'} [{x.detail}]",
     e.MitigationClaimed: lambda _: "says it is mitigated",
@@ -88,7 +90,9 @@ _TELLERS: Mapping[type[Event], Callable[[Any], Line]] = {
     e.FaultFailed: lambda x: Line("bad", f"{x.fault} could not be injected: {x.reason}"),
     e.FaultRefused: lambda x: Line("bad", f"{x.fault} refused: {x.reason}"),
     e.FaultObserved: lambda x: Line("fault", f"{x.fault} {_seen(x.present)}"),
-    e.FaultUndoing: lambda x: Line("undo", f"taking {x.fault} out ({x.cause})"),
+    e.FaultUndoing: lambda x: Line(
+        "undo", f"taking {x.fault} out ({str(x.cause).replace('_', ' ')})"
+    ),
     e.FaultUndone: lambda x: Line("undo", f"{x.fault} is out: {'; '.join(x.proof)}"),
     e.FaultStuck: lambda x: Line("bad", f"{x.fault} IS STUCK: {'; '.join(x.reasons)}"),
     e.ImpactStarted: lambda x: Line("impact", f"steady state lost ({', '.join(x.probes)})"),
