@@ -1,0 +1,70 @@
+"""What people install: the wheel holds all that the program needs, and works away from here."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The built wheel, unpacked into a directory of its own."""
+    directory = tmp_path_factory.mktemp("wheel")
+    build = "from hatchling.build import build_wheel; import sys; print(build_wheel(sys.argv[1]))"
+    done = subprocess.run(
+        [sys.executable, "-c", build, str(directory)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=100,
+    )
+    assert done.returncode == 0, done.stderr
+    (wheel,) = directory.glob("*.whl")
+    target = directory / "site"
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(target)
+    return target
+
+
+def test_everything_that_is_not_python_is_in_it(installed: Path) -> None:
+    package = installed / "gameday"
+    for name in (
+        "library/gamedays/slow-inventory.yaml",
+        "library/gamedays/responders/responders.yaml",
+        "library/experiments/inventory-latency.yaml",
+        "adapters/event_log/sql/schema.sql",
+        "reports/templates/report.html.j2",
+        "reports/templates/report.css",
+        "cli/scaffold/first.yaml",
+        "py.typed",
+    ):
+        assert (package / name).is_file(), name
+
+
+def test_it_works_away_from_the_checkout(installed: Path, tmp_path: Path) -> None:
+    code = (
+        "import gameday, sys\n"
+        "from gameday import bootstrap\n"
+        "from gameday.cli.main import run\n"
+        "print(gameday.__file__)\n"
+        "gamedays = bootstrap.library('gamedays')\n"
+        "print(gamedays)\n"
+        "sys.exit(run(['validate', *map(str, sorted(gamedays.glob('*.yaml')))]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(installed)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert all(line.startswith(str(installed)) for line in done.stdout.splitlines())
