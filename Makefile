@@ -23,6 +23,7 @@ $(READY): pyproject.toml requirements.txt
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m compileall -q src/gameday
 	@touch $@
 
 demo: $(READY)
@@ -52,6 +53,7 @@ newer: $(READY)
 	else echo "Skipped: tests with a newer Python (none found beside $$($(BIN)/python --version))."; fi
 
 bench: $(READY)
+	@$(BIN)/python -m compileall -q src/gameday benchmarks  # as an installed package is
 	@$(BIN)/python -m benchmarks
 
 lock:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import getpass
 import os
-import platform
+import pwd
 import re
-import secrets as random_source
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -207,7 +205,7 @@ def new_run_id(title: str) -> str:
 
     slug = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:32].strip("-")
     stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
-    return f"{stamp}-{slug or 'run'}-{random_source.token_hex(2)}"
+    return f"{stamp}-{slug or 'run'}-{os.urandom(2).hex()}"
 
 
 def schedule_run(log: EventLog, run_id: str, event: RunScheduled) -> None:
@@ -225,15 +223,15 @@ def scheduled_event(title: str, path: Path, scenario: Mapping[str, Any]) -> RunS
         source=str(path.resolve()),
         digest=sha256(path.read_bytes()).hexdigest(),
         operator=_operator(),
-        host=platform.node(),
+        host=os.uname().nodename,
         version=__version__,
     )
 
 
 def _operator() -> str:
     try:
-        return getpass.getuser()
-    except (KeyError, OSError):
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
         return str(os.getuid())  # a container's user may have no name
 
 
