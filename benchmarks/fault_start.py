@@ -19,7 +19,7 @@ from typing import Any
 from benchmarks.measure import Figures, percentile, spread
 from benchmarks.programs import PATIENCE, chaos_command, experiment, start, write
 from benchmarks.targets import Target, fault_proxy
-from gameday import bootstrap
+from gameday.bootstrap import files, runs, store
 from gameday.core.events import FaultInjected, FaultIntended, Record
 from gameday.settings import Settings
 
@@ -53,14 +53,12 @@ def _ours(here: Path, target: Target, faults: int) -> list[float]:
     for name in names:
         target.add(name)
         write(here / f"{name}.json", _latency(target, name))
-    scenario = bootstrap.load_game_day(
-        write(here / "drill.yaml", _drill(target, names)), os.environ
-    )
-    game_day = bootstrap.GameDay(here / "drill.yaml", scenario)
+    scenario = files.load_game_day(write(here / "drill.yaml", _drill(target, names)), os.environ)
+    game_day = runs.GameDay(here / "drill.yaml", scenario)
     settings = Settings(here / "gameday.db", here / "data", here / "reports")
-    run_id = bootstrap.new_run_id(here.name)
-    asyncio.run(bootstrap.conduct(settings, game_day, run_id, ()))
-    with bootstrap.open_store(settings) as log:
+    run_id = runs.new_run_id(here.name)
+    asyncio.run(runs.conduct(settings, game_day, run_id, ()))
+    with store.open_store(settings) as log:
         return _lateness(log.read(run_id))
 
 

@@ -17,8 +17,8 @@ from statistics import median
 
 from benchmarks.measure import Figures, spread
 from benchmarks.programs import activity, chaos_command, experiment, seconds, write
-from gameday import bootstrap
 from gameday.adapters.process.workers import GuardedWorkers
+from gameday.bootstrap import runs, store
 from gameday.core.commands import EndRun, RollBack, StartRun
 from gameday.core.words import Cause
 from gameday.engine.injection import inject_fault
@@ -54,14 +54,14 @@ def undo_20(quick: bool) -> Figures:
 async def _ours(here: Path, faults: int) -> tuple[float, int]:
     """Seconds, and how many faults were proved out."""
     settings = Settings(here / "gameday.db", here / "data", here / "reports")
-    run_id = bootstrap.new_run_id("undo")
+    run_id = runs.new_run_id("undo")
     values = experiment([activity("break", "nothing")], [activity("mend", "nap", seconds=NAP)])
     file = write(here / "fault.json", values)
-    with bootstrap.open_store(settings) as log:
-        bootstrap.schedule_run(log, run_id, bootstrap.scheduled_event("undo", file, {}))
+    with store.open_store(settings) as log:
+        runs.schedule_run(log, run_id, runs.scheduled_event("undo", file, {}))
         async with (
-            bootstrap.guarded_workers(settings, run_id) as workers,
-            bootstrap.run_stream(log, run_id) as stream,
+            runs.guarded_workers(settings, run_id) as workers,
+            runs.run_stream(log, run_id) as stream,
         ):
             await stream.refresh()
             await stream.execute(StartRun())

@@ -51,10 +51,10 @@ def test_everything_that_is_not_python_is_in_it(installed: Path) -> None:
 def test_it_works_away_from_the_checkout(installed: Path, tmp_path: Path) -> None:
     code = (
         "import gameday, sys\n"
-        "from gameday import bootstrap\n"
+        "from gameday.bootstrap import files\n"
         "from gameday.cli.main import run\n"
         "print(gameday.__file__)\n"
-        "gamedays = bootstrap.library('gamedays')\n"
+        "gamedays = files.library('gamedays')\n"
         "print(gamedays)\n"
         "sys.exit(run(['validate', *map(str, sorted(gamedays.glob('*.yaml')))]))"
     )

@@ -1,4 +1,4 @@
-"""Entry of the ``gameday`` command and of ``python -m gameday``.
+"""Entry of the ``gameday`` command and of ``python -m gameday``: what makes starting fast.
 
 A single experiment waits for nothing as long as for its guardian's forkserver to load chaoslib,
 so the guardian is started here, before the command line itself is imported.
@@ -6,19 +6,30 @@ so the guardian is started here, before the command line itself is imported.
 
 from __future__ import annotations
 
+import os
 import sys
-
-from gameday.adapters.process.launch import launch
 
 
 def main() -> None:
-    """Run the command line and exit with its code."""
+    """Run the command line and end the process with its code."""
     early = None
     if sys.argv[1:3] == ["experiment", "run"] and not {"-h", "--help"} & set(sys.argv):
+        from gameday.adapters.process.launch import launch
+
         early = launch((sys.executable, "-m", "gameday.cli.guardian"))
     from gameday.cli.main import run
 
-    raise SystemExit(run(sys.argv[1:], early))
+    _end(run(sys.argv[1:], early))
+
+
+def _end(code: int) -> None:
+    """End at once: everything is closed by now, and Python's own way out takes 15 ms."""
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except BrokenPipeError:
+        pass  # the reader (head, less) has gone; there is nobody to tell
+    os._exit(code)
 
 
 if __name__ == "__main__":

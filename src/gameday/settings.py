@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -54,10 +53,12 @@ def load_settings(
 
 
 def _from_file(path: Path) -> dict[str, str]:
+    if not path.is_file():
+        return {}
+    import tomllib  # most directories have no settings file
+
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InvalidFile([Problem(str(path), 1, 1, "", f"not TOML: {error}")]) from error
     known = set(_ENVIRONMENT.values())

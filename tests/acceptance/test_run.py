@@ -51,6 +51,19 @@ def test_people_respond_from_other_terminals(shop: Shop, program: Program) -> No
     assert toxics(shop) == []
 
 
+def test_a_dependency_that_fails_is_shielded_by_a_queue(shop: Shop, program: Program) -> None:
+    responders = ROOT / "gamedays/responders/queue-payments.yaml"
+    done = program.run(
+        *("run", str(ROOT / "gamedays/payments-down.yaml"), "--yes", "--headless"),
+        *("--responders", str(responders), "-o", "json"),
+    )
+    report = json.loads(done.stdout)
+    assert report["attribution"] == "responder", done.stderr
+    assert [fault["targets"] for fault in report["faults"]] == [["toxiproxy/payments"]]
+    assert all(fault["verified"] for fault in report["faults"])
+    assert done.returncode == 0, done.stderr
+
+
 def test_late_entries_are_marked_and_annulled_ones_stay(shop: Shop, program: Program) -> None:
     running = program.start("run", SLOW_INVENTORY, "--yes", "--headless")
     impact = program.wait_for("ImpactStarted")

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import ctypes
-import ctypes.util
-import platform
+import os
 import time
 from pathlib import Path
 
@@ -39,7 +37,7 @@ def _boot_clock() -> int:
     """The clock that goes on during suspend: BOOTTIME on Linux, MONOTONIC_RAW on macOS."""
     if hasattr(time, "CLOCK_BOOTTIME"):
         return time.CLOCK_BOOTTIME
-    if platform.system() == "Darwin" and hasattr(time, "CLOCK_MONOTONIC_RAW"):
+    if os.uname().sysname == "Darwin" and hasattr(time, "CLOCK_MONOTONIC_RAW"):
         return time.CLOCK_MONOTONIC_RAW
     return time.CLOCK_MONOTONIC
 
@@ -59,8 +57,11 @@ def _boot_id(clock: int) -> str:
 
 def _macos_boot_session() -> str:
     """macOS's ``kern.bootsessionuuid``; empty where there is none."""
-    if platform.system() != "Darwin":
+    if os.uname().sysname != "Darwin":
         return ""
+    import ctypes
+    import ctypes.util
+
     libc = ctypes.CDLL(ctypes.util.find_library("c"))
     text = ctypes.create_string_buffer(64)
     size = ctypes.c_size_t(ctypes.sizeof(text))

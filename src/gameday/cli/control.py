@@ -6,7 +6,7 @@ import getpass
 
 import click
 
-from gameday import bootstrap
+from gameday.bootstrap import store
 from gameday.cli.main import App
 from gameday.cli.output import note
 from gameday.core.commands import Command, PauseRun, ResumeRun, RollBack
@@ -46,7 +46,7 @@ def resume(app: App, run_id: str | None) -> None:
 
 
 def _tell(app: App, run_id: str | None, command: Command) -> str:
-    with bootstrap.open_store(app.settings) as log:
-        run = bootstrap.find_run(log, run_id)
-        submit(log, bootstrap.clock(), run, command)
+    with store.open_store(app.settings) as log:
+        run = store.find_run(log, run_id)
+        submit(log, store.clock(), run, command)
         return run

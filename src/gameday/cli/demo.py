@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from gameday import bootstrap
+from gameday.bootstrap import files, runs
 from gameday.cli.main import App
 from gameday.cli.output import note
 from gameday.cli.run import finish, play
@@ -51,16 +51,16 @@ def demo(
     from gameday.demo.shop import Shop
 
     file, script, restart_after = STORIES[story]
-    gamedays = bootstrap.library("gamedays")
+    gamedays = files.library("gamedays")
     with tempfile.TemporaryDirectory(prefix="gameday-shop-") as directory:
         note("Starting the shop: checkout, inventory with two databases, payments, fault proxy …")
         with Shop(Path(directory), restart_after=restart_after) as shop:
             os.environ.update(shop.env)  # scenarios and experiments find the shop by these
             chosen = responders or gamedays / "responders" / script
-            game_day = bootstrap.GameDay(
+            game_day = runs.GameDay(
                 gamedays / file,
-                bootstrap.load_game_day(gamedays / file, os.environ),
-                bootstrap.load_responders(chosen, os.environ),
+                files.load_game_day(gamedays / file, os.environ),
+                files.load_responders(chosen, os.environ),
             )
             card, code = play(app.settings, game_day, headless)
     finish(card, app.settings, output, out)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gameday import bootstrap
+from gameday.bootstrap import files, runs
 from gameday.cli.main import App
 from gameday.cli.output import note
 from gameday.cli.signals import StopSignals
@@ -41,11 +41,11 @@ def run(app: App, file: Path, output: str, journal: Path | None) -> int:
     """Run one experiment: its hypothesis, its method, its hypothesis again, then every rollback
     alone, whatever happened. Exit code 1 when the steady state deviated, 8 when something could
     not be undone."""
-    run_id = bootstrap.new_run_id(file.stem)
-    problems = bootstrap.experiment_problems(file)
+    run_id = runs.new_run_id(file.stem)
+    problems = files.experiment_problems(file)
     if problems:
         raise InvalidFile(problems)
-    kept = journal or bootstrap.run_directory(app.settings, run_id) / "experiment.journal.json"
+    kept = journal or runs.run_directory(app.settings, run_id) / "experiment.journal.json"
     order = ExperimentOrder(file.stem, str(file), str(kept), with_hypothesis=True)
     stop = StopSignals(note)
     done = asyncio.run(_run(app.settings, run_id, file, order, app.launched, stop))
@@ -62,7 +62,7 @@ async def _run(
     launched: Launched | None,
     stop: StopSignals,
 ) -> SingleRun:
-    async with bootstrap.single_run(settings, run_id, file, launched) as (stream, workers):
+    async with runs.single_run(settings, run_id, file, launched) as (stream, workers):
         stream.subscribe(_tell)
         single = SingleExperiment(order, stream, workers)
         stop.install(single.abort)

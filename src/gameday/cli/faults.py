@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from gameday import bootstrap
+from gameday.bootstrap import store
 from gameday.cli.main import App
 from gameday.cli.output import output_option, print_rows
 from gameday.core.errors import ExitCode
@@ -24,7 +24,7 @@ _COLUMNS = ("id", "status", "targets", "since")
 def faults(app: App, everything: bool, output: str) -> int:
     """List faults that may be in their targets. Exit code 8 when one is stuck or was left by a
     dead run: `gameday recover` takes it out."""
-    with bootstrap.open_store(app.settings) as log:
+    with store.open_store(app.settings) as log:
         rows = fault_rows(log, everything)
     print_rows(rows, _COLUMNS, output)
     return ExitCode.UNDO_OUTSTANDING if any(row["status"] == "stuck" for row in rows) else 0

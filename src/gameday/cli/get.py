@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from gameday import bootstrap
+from gameday.bootstrap import store
 from gameday.cli.main import App
 from gameday.cli.output import output_option, print_rows
 from gameday.core.codec import encode_event
@@ -39,7 +39,7 @@ def scenarios(directory: Path, output: str) -> None:
 @click.pass_obj
 def runs(app: App, output: str) -> None:
     """Every run, oldest first."""
-    with bootstrap.open_store(app.settings) as log:
+    with store.open_store(app.settings) as log:
         rows = [_run(log, run_id) for run_id in log.runs()]
     print_rows(rows, ("id", "title", "phase", "started", "outstanding"), output)
 
@@ -51,8 +51,8 @@ def runs(app: App, output: str) -> None:
 @click.pass_obj
 def events(app: App, run_id: str | None, samples: bool, output: str) -> None:
     """Everything that happened in a run."""
-    with bootstrap.open_store(app.settings) as log:
-        records = log.read(bootstrap.find_run(log, run_id))
+    with store.open_store(app.settings) as log:
+        records = log.read(store.find_run(log, run_id))
     rows = [_event(r) for r in records if samples or not isinstance(r.event, SamplesRecorded)]
     print_rows(rows, ("id", "time", "type", "text"), output)
 

@@ -26,7 +26,7 @@ def _recover(charge: Mapping[str, str]) -> None:
     import os
     from pathlib import Path
 
-    from gameday.bootstrap import recover_run, run_directory
+    from gameday.bootstrap.runs import recover_run, run_directory
     from gameday.settings import Settings
 
     settings = Settings(store=Path(charge["store"]), data=Path(charge["data"]))

@@ -8,8 +8,9 @@ from typing import Any
 
 import click
 
-from gameday import bootstrap
+from gameday.bootstrap import files
 from gameday.cli.output import print_value
+from gameday.core.blast_radius import outside
 from gameday.core.duration import format_duration
 from gameday.core.scenario import Inject, Scenario
 from gameday.core.tolerance import describe
@@ -21,7 +22,7 @@ from gameday.core.tolerance import describe
 def plan(file: Path, output: str) -> None:
     """Show the timeline, targets, blast radius and guard rails of a game day. Touches nothing
     and calls nobody."""
-    scenario = bootstrap.load_game_day(file, os.environ)
+    scenario = files.load_game_day(file, os.environ)
     value = plan_of(file, scenario)
     if output == "table":
         _print(value)
@@ -71,10 +72,11 @@ def _inject(file: Path, scenario: Scenario, inject: Inject) -> dict[str, Any]:
     if inject.message:
         row["message"] = inject.message
     if inject.fault:
-        path = bootstrap.experiment_file(file, inject.fault)
+        path = files.experiment_file(file, inject.fault)
         hold = scenario.hold_of(inject)
         row["fault"] = str(path)
-        row["touches"] = bootstrap.described_targets(path)
+        row["touches"] = files.described_targets(path)
+        row["refusal"] = outside(scenario.blast_radius, (), row["touches"])
         row["hold"] = f"until {hold.until}, at most {format_duration(hold.at_most)}"
     return row
 
@@ -91,6 +93,8 @@ def _print(value: dict[str, Any]) -> None:
         if "fault" in row:
             click.echo(f"            fault  {row['fault']}, stays {row['hold']}")
             click.echo(f"            breaks {', '.join(row['touches']) or 'unknown'}")
+            if row["refusal"]:
+                click.echo(f"            WOULD BE REFUSED: {row['refusal']}")
     click.echo("\nSteady state")
     for row in value["steady_state"]:
         click.echo(f"  {row['probe']} ({row['type']}, every {row['every']}): {row['tolerance']}")

@@ -6,7 +6,7 @@ import asyncio
 
 import click
 
-from gameday import bootstrap
+from gameday.bootstrap import runs, store
 from gameday.cli.main import App
 from gameday.cli.output import note
 from gameday.core.errors import ExitCode, Refused
@@ -20,8 +20,8 @@ from gameday.core.state import RunState
 def recover(app: App, run_id: str | None) -> int:
     """Take out every fault of runs whose conductor is gone, prove it, and close those runs.
     A run that is still being conducted is left alone."""
-    with bootstrap.open_store(app.settings) as log:
-        wanted = [bootstrap.find_run(log, run_id)] if run_id else list(log.runs())
+    with store.open_store(app.settings) as log:
+        wanted = [store.find_run(log, run_id)] if run_id else list(log.runs())
         left = [run for run in wanted if _needs_it(fold(run, log.read(run)))]
     if not left:
         note("Nothing is outstanding.")
@@ -35,7 +35,7 @@ def _needs_it(state: RunState) -> bool:
 
 def _recover(app: App, run_id: str) -> int:
     try:
-        state = asyncio.run(bootstrap.recover_run(app.settings, run_id))
+        state = asyncio.run(runs.recover_run(app.settings, run_id))
     except Refused as refused:
         note(str(refused))
         return int(refused.exit_code)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from gameday import bootstrap
+from gameday.bootstrap import store
 from gameday.cli.main import App
 from gameday.cli.outcome import FORMATS, render
 from gameday.cli.output import note
@@ -26,8 +26,8 @@ from gameday.core.scorecard import scorecard
 @click.pass_obj
 def report(app: App, run_id: str | None, formats: tuple[str, ...], out: Path | None) -> None:
     """A run's report (default: the newest run). The same log always gives the same report."""
-    with bootstrap.open_store(app.settings) as log:
-        run = bootstrap.find_run(log, run_id)
+    with store.open_store(app.settings) as log:
+        run = store.find_run(log, run_id)
         card = scorecard(run, log.read(run))
     chosen = formats or (FORMATS if out else ("json",))
     if out is None:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import click
 
-from gameday import bootstrap
+from gameday.bootstrap import store
 from gameday.cli.main import App
 from gameday.cli.output import note
 from gameday.core.commands import Respond
@@ -52,7 +52,7 @@ def respond(
 ) -> None:
     """Say what you did or saw: it is on record before this returns. A claim (mitigate, resolve)
     is checked against the probes. ``--at`` makes a late entry, marked as such."""
-    clock = bootstrap.clock()
+    clock = store.clock()
     moment = _moment(at, clock.now()) if at else None
     said = Said(
         Response(action),
@@ -65,8 +65,8 @@ def respond(
         source=source,
         entry=entry,
     )
-    with bootstrap.open_store(app.settings) as log:
-        run = bootstrap.find_run(log, run_id)
+    with store.open_store(app.settings) as log:
+        run = store.find_run(log, run_id)
         seen = len(log.read(run))
         records = submit(log, clock, run, Respond(fact(said), moment, key))
     for record in records[seen:]:

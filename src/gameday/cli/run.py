@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from gameday import bootstrap
+from gameday.bootstrap import files, runs, store
 from gameday.cli.live import View, open_view
 from gameday.cli.main import App
 from gameday.cli.output import interactive, note
@@ -50,14 +50,14 @@ def run(
     return code
 
 
-def prepare(file: Path, responders: Path | None) -> bootstrap.GameDay:
+def prepare(file: Path, responders: Path | None) -> runs.GameDay:
     """Load and check everything before anything starts."""
-    scenario = bootstrap.load_game_day(file, os.environ)
-    script = bootstrap.load_responders(responders, os.environ) if responders else None
-    return bootstrap.GameDay(file, scenario, script)
+    scenario = files.load_game_day(file, os.environ)
+    script = files.load_responders(responders, os.environ) if responders else None
+    return runs.GameDay(file, scenario, script)
 
 
-def confirm(game_day: bootstrap.GameDay, yes: bool, headless: bool) -> None:
+def confirm(game_day: runs.GameDay, yes: bool, headless: bool) -> None:
     """Ask a person; refuse where nobody can be asked."""
     if yes:
         return
@@ -73,18 +73,16 @@ def confirm(game_day: bootstrap.GameDay, yes: bool, headless: bool) -> None:
         raise Refused("not confirmed; nothing was started")
 
 
-def play(
-    settings: Settings, game_day: bootstrap.GameDay, headless: bool
-) -> tuple[Scorecard, ExitCode]:
+def play(settings: Settings, game_day: runs.GameDay, headless: bool) -> tuple[Scorecard, ExitCode]:
     """Run it, with a view and with signals that roll back; the card and the exit code."""
     from gameday.cli.outcome import exit_code
 
-    run_id = bootstrap.new_run_id(game_day.scenario.title)
+    run_id = runs.new_run_id(game_day.scenario.title)
     with open_view(headless) as view:
         view.say(f"Run {run_id}")
         stop = StopSignals(view.say)
         asyncio.run(_conduct(settings, game_day, run_id, view, stop))
-    with bootstrap.open_store(settings) as log:
+    with store.open_store(settings) as log:
         card = scorecard(run_id, log.read(run_id))
     code = exit_code(card)
     if code in (ExitCode.ABORTED, ExitCode.OK, ExitCode.TARGETS_MISSED):
@@ -106,12 +104,12 @@ def finish(card: Scorecard, settings: Settings, output: str, out: Path | None) -
 
 async def _conduct(
     settings: Settings,
-    game_day: bootstrap.GameDay,
+    game_day: runs.GameDay,
     run_id: str,
     view: View,
     stop: StopSignals,
 ) -> None:
-    await bootstrap.conduct(
+    await runs.conduct(
         settings,
         game_day,
         run_id,

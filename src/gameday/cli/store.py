@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from gameday import bootstrap
+from gameday.bootstrap.store import open_store
 from gameday.cli.main import App
 from gameday.cli.output import note
 from gameday.core.errors import ExitCode
@@ -20,7 +20,7 @@ def store() -> None:
 def verify(app: App) -> int:
     """Walk every run's hash chain and name the first bad record."""
     bad = 0
-    with bootstrap.open_store(app.settings) as log:
+    with open_store(app.settings) as log:
         for run_id in log.runs():
             check = log.verify(run_id)
             bad += not check.ok

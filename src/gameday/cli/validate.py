@@ -8,18 +8,18 @@ from pathlib import Path
 
 import click
 
-from gameday import bootstrap
+from gameday.bootstrap import files
 from gameday.cli.output import note, print_value
 from gameday.core.errors import ExitCode, NothingToDo, Problem
 
 
 @click.command(epilog="Example: gameday validate gamedays/*.yaml -o json")
-@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("paths", metavar="[FILES]...", nargs=-1, type=click.Path(path_type=Path))
 @click.option("-o", "--output", type=click.Choice(["table", "json", "yaml"]), default="table")
-def validate(files: tuple[Path, ...], output: str) -> int:
+def validate(paths: tuple[Path, ...], output: str) -> int:
     """Check game day files and the experiments they name (default: gamedays/*.yaml). Experiment
     files can be given too. Each mistake is one line: file:line:col: path: what is wrong."""
-    chosen = files or tuple(sorted(Path("gamedays").glob("*.y*ml")))
+    chosen = paths or tuple(sorted(Path("gamedays").glob("*.y*ml")))
     if not chosen:
         raise NothingToDo("no file given and none in gamedays/", hint="`gameday init` makes one")
     problems = [problem for file in chosen for problem in _check(file)]
@@ -31,8 +31,8 @@ def _check(file: Path) -> list[Problem]:
     if not file.is_file():
         return [Problem(str(file), 1, 1, "", "no such file")]
     if _is_experiment(file):
-        return bootstrap.experiment_problems(file)
-    return bootstrap.check_file(file)
+        return files.experiment_problems(file)
+    return files.check_file(file)
 
 
 def _is_experiment(file: Path) -> bool:
@@ -41,7 +41,7 @@ def _is_experiment(file: Path) -> bool:
     return file.suffix == ".json" or any(line.startswith("method:") for line in text.splitlines())
 
 
-def _report(problems: Sequence[Problem], files: int, output: str) -> None:
+def _report(problems: Sequence[Problem], count: int, output: str) -> None:
     if output != "table":
         print_value([{"id": f"p{n}", **asdict(p)} for n, p in enumerate(problems, 1)], output)
         return
@@ -50,4 +50,4 @@ def _report(problems: Sequence[Problem], files: int, output: str) -> None:
     if problems:
         note(f"{len(problems)} mistake{'s' if len(problems) > 1 else ''}; nothing was started.")
     else:
-        note(f"{files} file{'s' if files > 1 else ''}, no mistake.")
+        note(f"{count} file{'s' if count > 1 else ''}, no mistake.")

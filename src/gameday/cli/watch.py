@@ -6,7 +6,7 @@ import asyncio
 
 import click
 
-from gameday import bootstrap
+from gameday.bootstrap import store
 from gameday.cli.live import View, open_view
 from gameday.cli.main import App
 from gameday.core.evolve import evolve_all
@@ -20,8 +20,8 @@ from gameday.engine.ports import EventLog
 @click.pass_obj
 def watch(app: App, run_id: str | None, headless: bool) -> None:
     """Show everything that happened in a run and what happens from now on, until it ends."""
-    with bootstrap.open_store(app.settings) as log:
-        run = bootstrap.find_run(log, run_id)
+    with store.open_store(app.settings) as log:
+        run = store.find_run(log, run_id)
         with open_view(headless) as view:
             view.say(f"Run {run}")
             asyncio.run(_follow(log, run, view))

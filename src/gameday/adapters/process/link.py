@@ -15,6 +15,7 @@ from gameday.core.errors import WorkerFailure
 BEAT = 1.0
 """Seconds between two signs of life."""
 
+_STEP = 0.001
 _LIMIT = 1 << 26  # bytes of one message; a journal is never sent, only what is to be told
 _HINT = "the guardian's log says more; `gameday doctor` checks that workers can be started"
 
@@ -150,9 +151,9 @@ class Link:
         self._send({"do": "done"})
         guardian = self._launched
         try:
-            if not await asyncio.to_thread(guardian.wait, within):
+            if not await _ended(guardian, within):
                 guardian.kill()
-                await asyncio.to_thread(guardian.wait, within)
+                await _ended(guardian, within)
                 raise WorkerFailure(f"the guardian did not end within {within:g} s", hint=_HINT)
         finally:
             await self._stop()
@@ -196,3 +197,14 @@ class Link:
             if hand.pid and hand.ended is None:
                 kill_group(hand.pid)  # the guardian can no longer do it
             hand.end("the guardian is gone")
+
+
+async def _ended(guardian: Launched, within: float) -> bool:
+    """Wait for its end. Polled: a thread or a child watcher costs more than the few steps."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + within
+    while not guardian.ended():
+        if loop.time() >= deadline:
+            return False
+        await asyncio.sleep(_STEP)
+    return True

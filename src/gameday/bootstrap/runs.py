@@ -1,4 +1,4 @@
-"""The only wiring: which adapter fills which port. What is heavy is imported where it is used."""
+"""Runs: everything a conductor, a single experiment or a recovery is made of."""
 
 from __future__ import annotations
 
@@ -6,150 +6,33 @@ import os
 import pwd
 import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gameday import __version__
-from gameday.adapters.clock import SystemClock
 from gameday.adapters.process.lock import owning
-from gameday.core.errors import NothingToDo, Problem, Refused
-from gameday.core.events import Draft, Record, RunScheduled
-from gameday.core.evolve import fold
-from gameday.core.state import RunState
-from gameday.engine.ports import Clock, EventLog, ExperimentOrder, Notifier
-from gameday.settings import Settings
+from gameday.bootstrap.files import experiment_file
+from gameday.bootstrap.store import clock, open_store
+from gameday.core.errors import Refused
+from gameday.core.events import Draft, RunScheduled
+from gameday.engine.ports import ExperimentOrder
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator
 
-    from gameday.adapters.event_log.sqlite import SqliteEventLog
     from gameday.adapters.process.launch import Launched
     from gameday.adapters.process.workers import GuardedWorkers
     from gameday.core.responder_script import ResponderScript
     from gameday.core.scenario import Scenario
+    from gameday.core.state import RunState
     from gameday.engine.conductor import Cast, Conductor
+    from gameday.engine.ports import EventLog, Notifier
     from gameday.engine.stream import RunStream
-
-
-# --- store ----------------------------------------------------------------------------
-
-
-def clock() -> Clock:
-    """The system's clocks."""
-    return SystemClock()
-
-
-@contextmanager
-def open_store(settings: Settings) -> Iterator[SqliteEventLog]:
-    """The event log, closed afterwards. Raises StoreFailure when it cannot be opened."""
-    from gameday.adapters.event_log.sqlite import SqliteEventLog
-
-    log = SqliteEventLog(settings.store, clock())
-    try:
-        yield log
-    finally:
-        log.close()
-
-
-def latest_run(log: EventLog) -> str:
-    """The id of the newest run. Raises NothingToDo when there is none."""
-    runs = log.runs()
-    if not runs:
-        raise NothingToDo("the store holds no run yet", hint="`gameday demo` makes one")
-    return runs[-1]
-
-
-def find_run(log: EventLog, wanted: str | None) -> str:
-    """The run meant by an id, a unique beginning of one, or nothing: the newest."""
-    if wanted is None:
-        return latest_run(log)
-    matching = [run for run in log.runs() if run.startswith(wanted)]
-    exact = [run for run in matching if run == wanted]
-    if len(exact or matching) == 1:
-        return (exact or matching)[0]
-    what = "several runs begin with" if matching else "no run is named"
-    raise NothingToDo(f"{what} {wanted!r}", hint="`gameday get runs` lists them")
-
-
-def read_state(log: EventLog, run_id: str) -> tuple[RunState, Sequence[Record]]:
-    """A run's state and its records."""
-    records = log.read(run_id)
-    if not records:
-        raise NothingToDo(f"no run is named {run_id!r}", hint="`gameday get runs` lists them")
-    return fold(run_id, records), records
-
-
-# --- files ----------------------------------------------------------------------------
-
-
-def check_file(path: Path) -> list[Problem]:
-    """Every mistake in a game day file and the experiments it names."""
-    from gameday.adapters.scenario_yaml import check_scenario
-
-    return check_scenario(path, experiment_problems=experiment_problems)
-
-
-def experiment_problems(path: Path) -> list[Problem]:
-    """Every mistake in an experiment file, found without importing what it would run."""
-    from gameday.adapters.chaostoolkit.files import experiment_problems as mistakes
-    from gameday.adapters.placed_yaml.reading import read_document
-    from gameday.adapters.placed_yaml.tree import dotted
-
-    document = read_document(path)
-    if document.root is None:
-        return sorted(document.problems)
-    text = path.read_text(encoding="utf-8")
-    placed = [
-        Problem(document.file, *document.root.at(where).place, dotted(where), message)
-        for where, message in mistakes(str(path), text)
-    ]
-    return sorted({*document.problems, *placed})
-
-
-def load_game_day(path: Path, environ: Mapping[str, str]) -> Scenario:
-    """A game day file, checked, with its variables replaced. Raises InvalidFile."""
-    from gameday.adapters.scenario_yaml import load_scenario, resolve
-
-    scenario = load_scenario(path, experiment_problems=experiment_problems)
-    return resolve(scenario, environ, str(path))
-
-
-def load_responders(path: Path, environ: Mapping[str, str]) -> ResponderScript:
-    """A responder script, checked, with its variables replaced. Raises InvalidFile."""
-    from gameday.adapters.responder_yaml import load_responders as load
-
-    return load(path, environ)
-
-
-def described_targets(path: Path) -> list[str]:
-    """What an experiment would touch, read from its file alone."""
-    from gameday.adapters.chaostoolkit.declared import declared_targets
-
-    return list(declared_targets(str(path), path.read_text(encoding="utf-8"), os.environ))
-
-
-def experiment_file(scenario_path: Path, fault: str) -> Path:
-    """Where an inject's experiment is."""
-    from gameday.adapters.scenario_yaml import experiment_path
-
-    return experiment_path(scenario_path, fault)
-
-
-def library(name: str) -> Path:
-    """A directory of what ships with gameday: ``gamedays`` or ``experiments``.
-
-    In a checkout they are the repository's own folders, in an installed wheel a copy.
-    """
-    packaged = Path(__file__).parent / "library" / name
-    return packaged if packaged.is_dir() else Path(__file__).parents[2] / name
-
-
-# --- workers --------------------------------------------------------------------------
-
+    from gameday.settings import Settings
 
 GUARDIAN = (sys.executable, "-m", "gameday.cli.guardian")
 """How a guardian is started; what it guards it is told once it runs."""

@@ -1,0 +1,76 @@
+"""Files: game days, responder scripts, experiments, and what ships with gameday."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gameday.core.errors import Problem
+
+if TYPE_CHECKING:
+    from gameday.core.responder_script import ResponderScript
+    from gameday.core.scenario import Scenario
+
+
+def check_file(path: Path) -> list[Problem]:
+    """Every mistake in a game day file and the experiments it names."""
+    from gameday.adapters.scenario_yaml import check_scenario
+
+    return check_scenario(path, experiment_problems=experiment_problems)
+
+
+def experiment_problems(path: Path) -> list[Problem]:
+    """Every mistake in an experiment file, found without importing what it would run."""
+    from gameday.adapters.chaostoolkit.files import experiment_problems as mistakes
+    from gameday.adapters.placed_yaml.reading import read_document
+    from gameday.adapters.placed_yaml.tree import dotted
+
+    document = read_document(path)
+    if document.root is None:
+        return sorted(document.problems)
+    text = path.read_text(encoding="utf-8")
+    placed = [
+        Problem(document.file, *document.root.at(where).place, dotted(where), message)
+        for where, message in mistakes(str(path), text)
+    ]
+    return sorted({*document.problems, *placed})
+
+
+def load_game_day(path: Path, environ: Mapping[str, str]) -> Scenario:
+    """A game day file, checked, with its variables replaced. Raises InvalidFile."""
+    from gameday.adapters.scenario_yaml import load_scenario, resolve
+
+    scenario = load_scenario(path, experiment_problems=experiment_problems)
+    return resolve(scenario, environ, str(path))
+
+
+def load_responders(path: Path, environ: Mapping[str, str]) -> ResponderScript:
+    """A responder script, checked, with its variables replaced. Raises InvalidFile."""
+    from gameday.adapters.responder_yaml import load_responders as load
+
+    return load(path, environ)
+
+
+def described_targets(path: Path) -> list[str]:
+    """What an experiment would touch, read from its file alone."""
+    from gameday.adapters.chaostoolkit.declared import declared_targets
+
+    return list(declared_targets(str(path), path.read_text(encoding="utf-8"), os.environ))
+
+
+def experiment_file(scenario_path: Path, fault: str) -> Path:
+    """Where an inject's experiment is."""
+    from gameday.adapters.scenario_yaml import experiment_path
+
+    return experiment_path(scenario_path, fault)
+
+
+def library(name: str) -> Path:
+    """A directory of what ships with gameday: ``gamedays`` or ``experiments``.
+
+    In a checkout they are the repository's own folders, in an installed wheel a copy.
+    """
+    packaged = Path(__file__).parents[1] / "library" / name
+    return packaged if packaged.is_dir() else Path(__file__).parents[3] / name

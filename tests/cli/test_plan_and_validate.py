@@ -1,0 +1,72 @@
+"""``plan`` and ``validate`` as a user meets them: everything said, nothing touched."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from gameday.cli.main import cli, run
+
+ROOT = Path(__file__).parents[2]
+FILES = sorted((ROOT / "gamedays").glob("*.yaml"))
+
+
+def invoke(*arguments: str) -> str:
+    """What a command that succeeds prints."""
+    result = CliRunner().invoke(cli, list(arguments))
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+@pytest.mark.parametrize("file", FILES, ids=[file.stem for file in FILES])
+def test_what_ships_is_valid_and_within_its_own_blast_radius(file: Path) -> None:
+    plan = json.loads(invoke("plan", str(file), "-o", "json"))
+    for row in plan["timeline"]:
+        assert not row.get("refusal")
+    assert set(plan["targets"]) >= {"detect", "acknowledge", "triage", "mitigate", "resolve"}
+
+
+def test_a_plan_says_what_would_be_refused(tmp_path: Path) -> None:
+    text = (ROOT / "gamedays/slow-inventory.yaml").read_text(encoding="utf-8")
+    (tmp_path / "experiments").symlink_to(ROOT / "experiments")
+    file = tmp_path / "other.yaml"
+    file.write_text(text.replace("targets: [toxiproxy/inventory]", "targets: [toxiproxy/cart]"))
+    assert "WOULD BE REFUSED: target toxiproxy/inventory is outside" in invoke("plan", str(file))
+
+
+def test_all_mistakes_come_at_once_with_their_places(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (ROOT / "gamedays/slow-inventory.yaml").read_text(encoding="utf-8")
+    text = text.replace("severity: SEV2", "severity: SEV9").replace("at: +14s", "at: 10:30")
+    text = text.replace("owner:", "ovner:").replace("[checkout-latency, ", "[checkout-latenzy, ")
+    file = tmp_path / "wrong.yaml"
+    file.write_text(text)
+    assert run(["validate", str(file)]) == 3
+    said = capsys.readouterr().out.splitlines()
+    assert all(re.match(rf"{re.escape(str(file))}:\d+:\d+: ", line) for line in said)
+    for part in ("SEV9", "10:30", "did you mean 'owner'", "checkout-latenzy", "no such experiment"):
+        assert any(part in line for line in said), (part, said)
+
+
+def test_a_run_of_a_wrong_file_starts_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("wrong.yaml").write_text("title: x\n")
+    assert run(["run", "wrong.yaml", "--yes"]) == 3
+    assert "wrong.yaml:1:1: " in capsys.readouterr().err
+    assert not (tmp_path / ".gameday").exists()
+
+
+def test_the_schema_accepts_what_ships() -> None:
+    import jsonschema
+    import yaml
+
+    schema = json.loads(invoke("generate", "schema"))
+    for file in FILES:
+        jsonschema.validate(yaml.safe_load(file.read_text(encoding="utf-8")), schema)
