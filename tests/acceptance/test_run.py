@@ -26,6 +26,19 @@ def toxics(shop: Shop) -> list[object]:
         return found
 
 
+def guardian_of(conductor: int) -> int:
+    """The pid of the guardian that a conductor has started."""
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (process / "cmdline").read_bytes()
+            parent = int((process / "stat").read_text().rsplit(")", 1)[1].split()[1])
+        except OSError:
+            continue  # it has ended meanwhile
+        if parent == conductor and b"gameday.cli.guardian" in command:
+            return int(process.name)
+    raise AssertionError("no guardian")
+
+
 def post(url: str, body: object) -> None:
     """A mitigation by hand."""
     data = json.dumps(body).encode()
@@ -105,6 +118,26 @@ def test_sigkill_of_the_conductor_leaves_no_toxic(shop: Shop, program: Program) 
     eventually(lambda: toxics(shop) == [], "the toxic stayed")
     program.wait_for("RunAborted")
     assert program.json("faults", "-o", "json") == []
+
+
+def test_recover_undoes_what_is_left_when_the_guardian_dies_too(
+    shop: Shop, program: Program
+) -> None:
+    running = program.start("run", SLOW_INVENTORY, "--yes", "--headless")
+    program.wait_for("FaultInjected")
+    refused = program.run("recover")
+    assert refused.returncode == 4
+    assert "being conducted" in refused.stderr
+    os.kill(guardian_of(running.pid), signal.SIGKILL)
+    running.kill()
+    finish(running)
+    assert toxics(shop), "nothing was left, so this test shows nothing"
+    assert [f["status"] for f in program.json("faults", "-o", "json")] == ["injected"]
+    done = program.run("recover")
+    assert done.returncode == 0, done.stderr
+    assert toxics(shop) == []
+    assert program.json("faults", "-o", "json") == []
+    assert program.events()[-1]["type"] == "RunAborted"
 
 
 def test_without_yes_and_without_a_person_nothing_starts(shop: Shop, program: Program) -> None:

@@ -15,7 +15,7 @@ from gameday.core.scorecard import Scorecard, scorecard
 from gameday.core.state import RunState
 from gameday.engine.conductor import Cast, Conductor
 from gameday.engine.players import Players
-from gameday.engine.ports import ExperimentOrder
+from gameday.engine.ports import ExperimentOrder, Notifier
 from gameday.engine.sampler import Sampling
 from gameday.engine.stream import RunStream
 from gameday.testing import (
@@ -92,14 +92,20 @@ def play(
     acts: Sequence[Act] = (),
     scene: Scene | None = None,
     workers: Mapping[str, Any] | None = None,
+    notifiers: tuple[Notifier, ...] = (),
     **changes: Any,
 ) -> Played:
     """Play a drill to its end in virtual time."""
-    return run_virtual(_play(acts, scene, workers or {}, minimal_scenario(**changes)))
+    values = minimal_scenario(**changes)
+    return run_virtual(_play(acts, scene, workers or {}, notifiers, values))
 
 
 async def _play(
-    acts: Sequence[Act], scene: Scene | None, knobs: Mapping[str, Any], values: Mapping[str, Any]
+    acts: Sequence[Act],
+    scene: Scene | None,
+    knobs: Mapping[str, Any],
+    notifiers: tuple[Notifier, ...],
+    values: Mapping[str, Any],
 ) -> Played:
     clock, system = VirtualClock(), SimulatedSystem()
     log = MemoryEventLog(clock)
@@ -114,7 +120,7 @@ async def _play(
     stream = RunStream(log, clock, RUN, InlineExecutor())
     workers = SimulatedWorkers(system, clock, **knobs)
     players = Players(acts, stream, SimulatedHands(system))
-    conductor = Conductor(stream, _cast(scenario, system, workers, players))
+    conductor = Conductor(stream, _cast(scenario, system, workers, players, notifiers))
     running = asyncio.create_task(conductor.run())
     if scene is not None:
         await scene(Stage(system, workers, clock, stream, conductor))
@@ -123,7 +129,11 @@ async def _play(
 
 
 def _cast(
-    scenario: Scenario, system: SimulatedSystem, workers: SimulatedWorkers, players: Players
+    scenario: Scenario,
+    system: SimulatedSystem,
+    workers: SimulatedWorkers,
+    players: Players,
+    notifiers: tuple[Notifier, ...],
 ) -> Cast:
     orders = {
         inject.id: ExperimentOrder(inject.id, inject.fault, "")
@@ -134,4 +144,4 @@ def _cast(
         name: Sampling(SimulatedProbe(system), probe.interval, probe.timeout, True)
         for name, probe in scenario.probes.items()
     }
-    return Cast(workers=workers, probes=probes, orders=orders, players=(players.play(),))
+    return Cast(workers, probes, orders, notifiers, (players.play(),))

@@ -10,6 +10,7 @@ from gameday.core.commands import PauseRun, ResumeRun
 from gameday.core.state import FaultStatus
 from gameday.core.times import TimeVerdict
 from gameday.core.words import Attribution, Cause, Milestone, RunPhase
+from gameday.testing import CollectingNotifier
 from tests.engine.drill import SHIELD, Stage, act, good_responders, play
 
 
@@ -140,6 +141,23 @@ def test_a_fault_outside_the_blast_radius_is_refused_before_it_touches_anything(
     assert not played.of(e.FaultIntended)
     assert "inject break" not in played.workers.log
     assert played.state.phase is RunPhase.ABORTED
+
+
+class _Broken:
+    """A notifier whose terminal is gone."""
+
+    async def notify(self, record: object) -> None:
+        raise OSError(5, "Input/output error")
+
+
+def test_a_notifier_that_fails_does_not_fail_the_run() -> None:
+    told = CollectingNotifier()
+    played = play(good_responders(), notifiers=(_Broken(), told))
+    assert played.card.verdicts.run.verdict == "valid"
+    notes = [r.event.text for r in played.of(e.NoteAdded) if isinstance(r.event, e.NoteAdded)]
+    assert len(notes) == 1
+    assert "_Broken failed" in notes[0]
+    assert [r.seq for r in told.records] == [r.seq for r in played.records]
 
 
 def test_a_failed_injection_is_undone_all_the_same_and_aborts() -> None:

@@ -26,7 +26,7 @@ async def _request(deed: HttpDeed) -> Done:
     try:
         async with httpx.AsyncClient(timeout=deed.timeout) as client:
             response = await client.request(deed.method, deed.url, json=deed.json_body)
-    except httpx.HTTPError as error:
+    except (httpx.HTTPError, httpx.InvalidURL, TypeError, ValueError) as error:
         return Done(False, f"{deed.method} {deed.url}: {error or type(error).__name__}")
     ok = response.status_code < 400
     return Done(ok, f"{deed.method} {deed.url}: HTTP {response.status_code}")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from gameday.core.state import FaultStatus, RunState
 from gameday.core.times import ResponseTime, TimeVerdict
-from gameday.core.words import Cause, Expects, RunPhase
+from gameday.core.words import Cause, Expects
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +54,8 @@ def _run(state: RunState, felt: bool, samples: int, gap: float) -> Verdict:
     stuck = [f.id for f in state.faults.values() if f.status is FaultStatus.STUCK]
     if stuck:
         return Verdict("unsafe", tuple(f"the undo of {name} is not proved" for name in stuck))
-    if state.started_at is None and state.phase is RunPhase.ABORTED:
-        why = state.refusal or (state.rollback.reason if state.rollback else "")
-        return Verdict("refused", (why,) if why else ())
+    if state.refusal:
+        return Verdict("refused", (state.refusal,))
     if state.phase is None or not state.phase.ended:
         return Verdict("unfinished", (f"the run is {state.phase}",))
     if state.rollback is not None and state.rollback.cause is not Cause.FINISHED:

@@ -14,7 +14,14 @@ from typing import Any
 
 from gameday.core import events as e
 from gameday.core.agenda import agenda
-from gameday.core.commands import Command, ObserveFault, RecordSamples, RefuseRun, RollBack
+from gameday.core.commands import (
+    Command,
+    ObserveFault,
+    RecordSamples,
+    RefuseRun,
+    Respond,
+    RollBack,
+)
 from gameday.core.errors import IllegalCommand, WorkerFailure
 from gameday.core.events import Record, Sample
 from gameday.core.state import FaultStatus, RunState
@@ -44,6 +51,7 @@ class Conductor:
     def __init__(self, stream: RunStream, cast: Cast) -> None:
         self._stream = stream
         self._cast = cast
+        self._notifiers = list(cast.notifiers)
         self._wake = asyncio.Event()
         self._armed: dict[str, Experiment] = {}
         self._inbox: asyncio.Queue[Record] = asyncio.Queue()
@@ -129,8 +137,18 @@ class Conductor:
             self._spawn(undo_fault(self._fault(event.fault), self._stream, self._cast.workers))
         elif isinstance(event, e.ImpactEnded):
             self._spawn(self._observe())
-        for notifier in self._cast.notifiers:
-            await notifier.notify(record)
+        await self._tell(record)
+
+    async def _tell(self, record: Record) -> None:
+        """Failing to notify never fails a run; who cannot be told is noted and left in peace."""
+        for notifier in tuple(self._notifiers):
+            try:
+                await notifier.notify(record)
+            except Exception as error:  # noqa: BLE001 - a closed terminal, a full disk, a defect
+                self._notifiers.remove(notifier)
+                text = f"{type(notifier).__name__} failed and is told nothing more: {error!r}"
+                note = e.NoteAdded(by="gameday", text=text, channel="engine")
+                await self._stream.try_execute(Respond(note))
 
     def _spawn(self, effect: Coroutine[Any, Any, Any]) -> None:
         assert self._tasks is not None
