@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shlex
 import shutil
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -37,10 +36,9 @@ def test_the_readme_has_its_commands() -> None:
 
 @pytest.mark.parametrize("target", [c.split()[1] for c in commands() if c.startswith("make ")])
 def test_make_knows_its_targets(target: str) -> None:
-    done = subprocess.run(
-        ["make", "--dry-run", target], cwd=ROOT, capture_output=True, text=True, timeout=60
-    )
-    assert done.returncode == 0, done.stderr
+    """What they run is run by other tests: the demo's stories, and this suite itself."""
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert re.search(rf"^{target}:", makefile, re.MULTILINE)
 
 
 def test_every_demo_story_of_the_readme_is_played(stories: Mapping[str, Told]) -> None:
