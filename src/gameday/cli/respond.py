@@ -67,13 +67,12 @@ def respond(
     )
     with store.open_store(app.settings) as log:
         run = store.find_run(log, run_id)
-        seen = len(log.read(run))
         records = submit(log, clock, run, Respond(fact(said), moment, key))
-    for record in records[seen:]:
+    for record in records:
         told = line(record)
         if told:
             note(f"{record.id} {told.text}")
-    if len(records) == seen:
+    if not records:
         note(f"already on record under the key {key}")
 
 

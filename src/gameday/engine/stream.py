@@ -18,18 +18,23 @@ Subscriber = Callable[[Record], None]
 
 
 def submit(log: EventLog, clock: Clock, run_id: str, command: Command) -> Sequence[Record]:
-    """One command to a run, from any process; returns the whole log with what was appended.
+    """One command to a run, from any process; returns what was appended, which is durable.
 
-    Raises IllegalCommand or NothingToDo when the run does not allow it, StoreFailure when the
-    store does not answer. What is returned is durable.
+    Empty when there was nothing to do, or the command's key was on record already. Raises
+    IllegalCommand or NothingToDo when the run does not allow it, StoreFailure when the store
+    does not answer.
     """
+    state = evolve_all(RunState(run_id), log.read(run_id))
+    if state.phase is None:
+        raise NothingToDo(f"no run {run_id!r}", hint="`gameday get runs` lists them")
+    meanwhile: list[Record] = []
 
     def within(records: Sequence[Record]) -> Sequence[Draft]:
-        if not records:
-            raise NothingToDo(f"no run {run_id!r}", hint="`gameday get runs` lists them")
-        return decide(evolve_all(RunState(run_id), records), command, clock.now())
+        # Only what came since is folded while others wait for the store.
+        meanwhile[:] = records
+        return decide(evolve_all(state, records), command, clock.now())
 
-    return log.transact(run_id, 0, within)
+    return log.transact(run_id, state.seq, within)[len(meanwhile) :]
 
 
 class RunStream:
