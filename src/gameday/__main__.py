@@ -12,6 +12,10 @@ import sys
 
 def main() -> None:
     """Run the command line and end the process with its code."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:  # closed by who started us (>&-)
+            # Open as long as we live; pathlib would cost 2 ms at every start.
+            setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115, PTH123
     early = None
     if sys.argv[1:3] == ["experiment", "run"] and not {"-h", "--help"} & set(sys.argv):
         from gameday.adapters.process.launch import launch

@@ -46,6 +46,8 @@ def load_settings(
             hint="set GAMEDAY_STORE or --store to a path",
         )
     paths = {name: _absolute(directory, value) for name, value in values.items()}
+    if "store" in paths:  # locks and journals of runs belong to their log, wherever one stands
+        paths.setdefault("data", paths["store"].parent)
     defaults = Settings(
         *(directory / p for p in (Settings().store, Settings().data, Settings().reports))
     )

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gameday.core.blast_radius import outside
 from gameday.core.errors import Problem
 
 if TYPE_CHECKING:
@@ -58,6 +59,20 @@ def described_targets(path: Path) -> list[str]:
     from gameday.adapters.chaostoolkit.declared import declared_targets
 
     return list(declared_targets(str(path), path.read_text(encoding="utf-8"), os.environ))
+
+
+def refusals(path: Path, scenario: Scenario) -> list[str]:
+    """What the blast radius would refuse, as far as the files tell."""
+    return [
+        f"{inject.id}: {why}"
+        for inject in scenario.timeline
+        if inject.fault is not None
+        and (
+            why := outside(
+                scenario.blast_radius, (), described_targets(experiment_file(path, inject.fault))
+            )
+        )
+    ]
 
 
 def experiment_file(scenario_path: Path, fault: str) -> Path:

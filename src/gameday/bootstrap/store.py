@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from gameday.adapters.clock import SystemClock
 from gameday.core.errors import NothingToDo
+from gameday.core.evolve import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,10 +42,29 @@ def latest_run(log: EventLog) -> str:
     return runs[-1]
 
 
+def current_run(log: EventLog) -> str:
+    """The newest run that still goes on, else the newest. Raises NothingToDo without any."""
+    for run in reversed(log.runs()):
+        phase = fold(run, log.read(run)).phase
+        if phase is not None and not phase.ended:
+            return run
+    return latest_run(log)
+
+
+def scored_run(log: EventLog, wanted: str | None) -> str:
+    """Like :func:`find_run`, but without a wish the newest game day, going on or not."""
+    if wanted:
+        return find_run(log, wanted)
+    for run in reversed(log.runs()):
+        if fold(run, log.read(run)).scenario is not None:
+            return run
+    return latest_run(log)
+
+
 def find_run(log: EventLog, wanted: str | None) -> str:
-    """The run meant by an id, a unique beginning of one, or nothing: the newest."""
-    if wanted is None:
-        return latest_run(log)
+    """The run meant by an id, a unique beginning of one, or nothing: the current one."""
+    if not wanted:
+        return current_run(log)
     matching = [run for run in log.runs() if run.startswith(wanted)]
     exact = [run for run in matching if run == wanted]
     if len(exact or matching) == 1:

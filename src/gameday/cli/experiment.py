@@ -81,7 +81,7 @@ def _exit_code(done: SingleRun, stop: StopSignals) -> ExitCode:
     if stop.exit_code is not None:
         return stop.exit_code
     if done.state.phase is RunPhase.ABORTED:
-        refused = done.injection is not None and done.injection.began is None
+        refused = done.injection is None or done.injection.began is None
         return ExitCode.REFUSED if refused else ExitCode.FAILURE
     deviated = done.injection is not None and done.injection.deviated
     return ExitCode.TARGETS_MISSED if deviated else ExitCode.OK
@@ -89,6 +89,8 @@ def _exit_code(done: SingleRun, stop: StopSignals) -> ExitCode:
 
 def _report(run_id: str, done: SingleRun, journal: Path, code: ExitCode, output: str) -> None:
     if output != "json":
+        if done.injection and done.injection.deviated:
+            note("The steady state deviated: a weakness may have been found.")
         note(f"Journal: {journal}")
         return
     value = {

@@ -6,12 +6,13 @@ from typing import Any
 
 import click
 
+from gameday.adapters.process.lock import owned
 from gameday.bootstrap import store
 from gameday.cli.main import App
 from gameday.cli.output import output_option, print_rows
 from gameday.core.errors import ExitCode
 from gameday.core.evolve import fold
-from gameday.core.state import FaultState
+from gameday.core.state import FaultState, FaultStatus
 from gameday.engine.ports import EventLog
 
 _COLUMNS = ("id", "status", "targets", "since")
@@ -27,7 +28,15 @@ def faults(app: App, everything: bool, output: str) -> int:
     with store.open_store(app.settings) as log:
         rows = fault_rows(log, everything)
     print_rows(rows, _COLUMNS, output)
-    return ExitCode.UNDO_OUTSTANDING if any(row["status"] == "stuck" for row in rows) else 0
+    left = any(row["status"] == "stuck" or _orphaned(app, row) for row in rows)
+    return ExitCode.UNDO_OUTSTANDING if left else 0
+
+
+def _orphaned(app: App, row: dict[str, Any]) -> bool:
+    """Whether nobody lives who would take it out."""
+    if not FaultStatus(row["status"]).outstanding:
+        return False
+    return not owned(app.settings.data / "runs" / row["run"])
 
 
 def fault_rows(log: EventLog, everything: bool) -> list[dict[str, Any]]:

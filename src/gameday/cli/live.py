@@ -55,7 +55,8 @@ class PlainView:
 class RichView:
     """Coloured lines that scroll, above a status that stays: clock, steady state, faults."""
 
-    def __init__(self, console: Console, live: Live) -> None:
+    def __init__(self, console: Console, live: Live, ctrl_c: str) -> None:
+        self._ctrl_c = ctrl_c
         self._console = console
         self._live = live
         self._zero: Instant | None = None
@@ -78,7 +79,7 @@ class RichView:
         if self._samples:
             good = 100 * (1 - self._failed / self._samples)
             status.append(f"  availability {good:.1f} %", style="dim")
-        status.append("   Ctrl-C stops and rolls back", style="dim")
+        status.append(f"   {self._ctrl_c}", style="dim")
         return status
 
     async def notify(self, record: Record) -> None:
@@ -100,7 +101,8 @@ class RichView:
     def _note(self, record: Record) -> None:
         event = record.event
         if isinstance(event, e.RunStarted):
-            self._zero, self._started = record.at, time.monotonic()
+            self._zero = record.at
+            self._started = time.monotonic() - max(0.0, time.time() - record.at.wall)
             self._status, self._style = "steady state holds", "green"
         elif isinstance(event, e.SamplesRecorded) and self._zero is not None:
             self._samples += len(event.samples)
@@ -111,13 +113,18 @@ class RichView:
             self._status, self._style = "steady state holds", "green"
         elif isinstance(event, e.FaultIntended):
             self._faults.add(event.fault)
-        elif isinstance(event, e.FaultUndone):
+        elif (isinstance(event, e.FaultObserved) and event.present is False) or isinstance(
+            event, e.FaultUndone
+        ):
             self._faults.discard(event.fault)
 
 
 @contextmanager
-def open_view(headless: bool) -> Iterator[View]:
-    """The view that fits where we are: rich at a terminal, plain lines elsewhere."""
+def open_view(headless: bool, ctrl_c: str = "Ctrl-C stops and rolls back") -> Iterator[View]:
+    """The view that fits where we are: rich at a terminal, plain lines elsewhere.
+
+    ctrl_c: what Ctrl-C does here.
+    """
     import sys
 
     if headless or not sys.stderr.isatty():
@@ -128,7 +135,7 @@ def open_view(headless: bool) -> Iterator[View]:
 
     console = Console(stderr=True)
     with Live(console=console, refresh_per_second=4, transient=True) as live:
-        view = RichView(console, live)
+        view = RichView(console, live, ctrl_c)
         live.update(view)
         yield view
 

@@ -82,7 +82,7 @@ def cli(ctx: click.Context, store: str | None) -> None:
     Start here:
       gameday demo                      see it all in a minute
       gameday init my-drills            a game day of your own
-      gameday run gamedays/first.yaml   run it
+      gameday run my-drills/gamedays/first.yaml
 
     \b
     Exit codes: 0 targets met, 1 missed, 2 usage, 3 invalid file, 4 refused, 5 nothing to run,
@@ -117,7 +117,7 @@ def _run(arguments: list[str], early: Launched | None) -> int:
     except (click.Abort, KeyboardInterrupt):
         click.echo("gameday: interrupted", err=True)
         return int(ExitCode.INTERRUPTED)
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit):  # click and rich turn the first into the second
         # The reader (head, less) has gone; there is nobody to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return int(ExitCode.OK)
@@ -132,6 +132,11 @@ def _failed(error: BaseException) -> int:
     if isinstance(error, GamedayError):
         click.echo(f"gameday: {error}", err=True)
         return int(error.exit_code)
+    if isinstance(error, OSError):
+        where = f"{error.filename}: " if error.filename else ""
+        click.echo(f"gameday: {where}{error.strerror or error}", err=True)
+        click.echo("  → choose another file or directory, or look at its permissions", err=True)
+        return int(ExitCode.FAILURE)
     kept = _keep(error)
     click.echo(
         f"gameday: internal error: {error!r}\n"

@@ -28,7 +28,7 @@ def exit_code(card: Scorecard) -> ExitCode:
     good = (
         verdicts.run.verdict == "valid"
         and verdicts.system.verdict in ("held", "recovered")
-        and verdicts.people.verdict in ("met", "not_exercised", "censored")
+        and verdicts.people.verdict in ("met", "not_exercised")
         and not _felt_though_absorbed(card)
     )
     return ExitCode.OK if good else ExitCode.TARGETS_MISSED
@@ -60,7 +60,7 @@ def render(card: Scorecard, name: str) -> str:
     return to_html(card)
 
 
-def print_summary(card: Scorecard, html: Path) -> None:
+def print_summary(card: Scorecard, html: str) -> None:
     """The scorecard's summary on stdout, for people."""
     from gameday.cli.summary import summary_table
 

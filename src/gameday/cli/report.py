@@ -27,7 +27,7 @@ from gameday.core.scorecard import scorecard
 def report(app: App, run_id: str | None, formats: tuple[str, ...], out: Path | None) -> None:
     """A run's report (default: the newest run). The same log always gives the same report."""
     with store.open_store(app.settings) as log:
-        run = store.find_run(log, run_id)
+        run = store.scored_run(log, run_id)
         card = scorecard(run, log.read(run))
     chosen = formats or (FORMATS if out else ("json",))
     if out is None:

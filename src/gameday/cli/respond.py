@@ -63,7 +63,7 @@ def respond(
         role=Role(role) if role else None,
         holder=holder,
         source=source,
-        entry=entry,
+        entry=f"e{entry}" if entry.isdigit() else entry,
     )
     with store.open_store(app.settings) as log:
         run = store.find_run(log, run_id)
@@ -74,6 +74,8 @@ def respond(
             note(f"{record.id} {told.text}")
     if not records:
         note(f"already on record under the key {key}")
+    elif run_id is None:
+        note(f"in run {run}")
 
 
 def _readable(text: str) -> str:
@@ -99,7 +101,7 @@ def _today(text: str, now: float) -> float:
         meant = here.replace(hour=hour, minute=minute, second=second, microsecond=0)
     except ValueError as error:
         raise BadResponse(f"--at {text}: {error}", hint="write 10:07 or 10:07:30") from error
-    if meant > here + timedelta(seconds=1):
+    if meant > here + timedelta(hours=12):
         meant -= timedelta(days=1)  # spoken before midnight, typed after
     return meant.timestamp()
 
@@ -107,7 +109,7 @@ def _today(text: str, now: float) -> float:
 def _iso(text: str) -> float:
     try:
         return datetime.fromisoformat(text).astimezone().timestamp()
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise BadResponse(
             f"--at {text!r} is not a time", hint="write 10:07, 10:07:30 or 2026-11-21T10:07:00Z"
         ) from error

@@ -44,6 +44,8 @@ def run(
     """Run a game day: sample steady state, send injects, break things, time the response,
     undo it all, prove it, and write the scorecard."""
     game_day = prepare(file, responders)
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)  # better now than after the drill
     confirm(game_day, yes, headless)
     card, code = play(app.settings, game_day, headless)
     finish(card, app.settings, output, out)
@@ -53,6 +55,9 @@ def run(
 def prepare(file: Path, responders: Path | None) -> runs.GameDay:
     """Load and check everything before anything starts."""
     scenario = files.load_game_day(file, os.environ)
+    refusals = files.refusals(file, scenario)
+    if refusals:
+        raise Refused("; ".join(refusals), hint="widen blast_radius, or take the fault out")
     script = files.load_responders(responders, os.environ) if responders else None
     return runs.GameDay(file, scenario, script)
 
@@ -94,12 +99,19 @@ def finish(card: Scorecard, settings: Settings, output: str, out: Path | None) -
     """Write the reports, print what was asked for."""
     from gameday.cli.outcome import print_summary, render, write_reports
 
-    paths = write_reports(card, out or settings.reports / card.run_id)
-    if output == "json":
-        click.echo(render(card, "json"), nl=False)
-        note(f"Report: {paths['html']}")
-    else:
-        print_summary(card, paths["html"])
+    directory = out or settings.reports / card.run_id
+    try:
+        html = str(write_reports(card, directory)["html"])
+    except OSError as error:
+        html = f"not written ({error}); `gameday report {card.run_id} --out DIR` makes it again"
+    try:
+        if output == "json":
+            click.echo(render(card, "json"), nl=False)
+            note(f"Report: {html}")
+        else:
+            print_summary(card, html)
+    except (BrokenPipeError, SystemExit):
+        pass  # nobody reads it any more (head, less); the exit code still says how it went
 
 
 async def _conduct(

@@ -22,7 +22,7 @@ def watch(app: App, run_id: str | None, headless: bool) -> None:
     """Show everything that happened in a run and what happens from now on, until it ends."""
     with store.open_store(app.settings) as log:
         run = store.find_run(log, run_id)
-        with open_view(headless) as view:
+        with open_view(headless, "Ctrl-C leaves; the run goes on") as view:
             view.say(f"Run {run}")
             asyncio.run(_follow(log, run, view))
 

@@ -52,9 +52,9 @@ class RollBack(Command):
 
 @dataclass(frozen=True, slots=True)
 class EndRun(Command):
-    """Everything is out and looked at; close the run."""
+    """Everything is out; close the run. ``recovered``: None when nobody looked."""
 
-    recovered: bool
+    recovered: bool | None
 
 
 @dataclass(frozen=True, slots=True)

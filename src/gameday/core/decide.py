@@ -191,13 +191,12 @@ def _verify(state: RunState, command: c.VerifyMitigation, now: Instant) -> Itera
 
 
 def _respond(state: RunState, command: c.Respond, now: Instant) -> Iterator[Draft]:
-    if isinstance(command.fact, e.EntryAnnulled):
-        number = command.fact.entry.removeprefix("e")
-        if not number.isdigit() or not 0 < int(number) <= state.seq:
-            raise NothingToDo(
-                f"run {state.run_id} has no entry {command.fact.entry!r}",
-                hint=f"`gameday get events --run {state.run_id}` lists them",
-            )
+    if isinstance(command.fact, e.EntryAnnulled) and command.fact.entry not in state.spoken:
+        raise NothingToDo(
+            f"nobody said {command.fact.entry!r} in run {state.run_id}: only what people said "
+            "can be annulled, not what probes and the ledger saw",
+            hint=f"`gameday get events --run {state.run_id}` lists the entries",
+        )
     yield Draft(command.fact, command.at or now, command.key)
 
 

@@ -73,9 +73,10 @@ class RollbackStarted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunCompleted(Event):
-    """The run went to its end. ``recovered``: steady state was proved again afterwards."""
+    """The run went to its end. ``recovered``: steady state was proved again afterwards; None:
+    nobody looked."""
 
-    recovered: bool
+    recovered: bool | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +84,7 @@ class RunAborted(Event):
     """The run was stopped and rolled back."""
 
     reason: str
-    recovered: bool
+    recovered: bool | None
 
 
 # --- timeline and faults --------------------------------------------------------------

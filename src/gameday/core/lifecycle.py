@@ -57,6 +57,12 @@ STAYS: Mapping[type[Event], Rule] = {
     e.MitigationVerified: Rule(ACTIVE),
 }
 
+_PLAIN: Mapping[type[Event], str] = {
+    e.RunPaused: "pausing",
+    e.RunResumed: "resuming",
+    e.RollbackStarted: "stopping",
+}
+
 _FACTS = Rule(ANY)  # what people say is always accepted, and judged later
 
 
@@ -78,8 +84,9 @@ def phase_after(phase: RunPhase | None, event: Event) -> RunPhase:
     rule = rule_for(type(event))
     if phase not in rule.allowed:
         allowed = ", ".join(sorted(rule.allowed))
+        what = _PLAIN.get(type(event), type(event).__name__)
         raise IllegalCommand(
-            f"{type(event).__name__} is not possible while the run is {phase}",
+            f"{what} is not possible: the run is {str(phase).replace('_', ' ')}",
             hint=f"it is possible while the run is: {allowed}",
         )
     return rule.to or phase

@@ -103,6 +103,7 @@ class RunState:
     impacts: tuple[Impact, ...] = ()
     claims: tuple[Claim, ...] = ()
     actions: tuple[Action, ...] = ()
+    spoken: frozenset[str] = frozenset()
     annulled: frozenset[str] = frozenset()
     mitigated_at: Instant | None = None
 

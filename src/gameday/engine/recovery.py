@@ -13,7 +13,7 @@ from gameday.engine.undo import undo_all
 async def recover(stream: RunStream, workers: Workers) -> RunState:
     """Undo what is outstanding and end the run; returns its state.
 
-    Steady state is not sampled here, so the run ends as not proved to have recovered.
+    Steady state is not sampled here, and the log says so.
     """
     phase = stream.state.phase
     if phase is not None and not phase.ended and stream.state.rollback is None:
@@ -22,5 +22,5 @@ async def recover(stream: RunStream, workers: Workers) -> RunState:
     await undo_all(stream, workers, Cause.RECOVERY)
     phase = stream.state.phase
     if phase is not None and not phase.ended:
-        await stream.try_execute(EndRun(recovered=False))
+        await stream.try_execute(EndRun(recovered=None))
     return stream.state

@@ -62,4 +62,4 @@ class SingleExperiment:
             await self._stream.execute(RollBack(Cause.FAILED, reason))
         else:
             await self._stream.execute(RollBack(Cause.FINISHED, "the experiment is done"))
-        return await self._stream.execute(EndRun(recovered=not self._stream.state.outstanding))
+        return await self._stream.execute(EndRun(recovered=None))

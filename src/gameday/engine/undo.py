@@ -72,7 +72,9 @@ def _report(fault: FaultState, outcomes: Sequence[StepOutcome]) -> ReportUndone 
     if unproved:
         return ReportStuck(fault.id, tuple(unproved))
     if not outcomes:
-        return ReportUndone(fault.id, ("the experiment declares no rollback and no fault",))
+        return ReportUndone(
+            fault.id, ("nothing was declared to undo: gameday cannot tell what it left",)
+        )
     return ReportUndone(fault.id, tuple(f"{o.label}: {o.proof}" for o in outcomes))
 
 

@@ -19,6 +19,9 @@ class Line:
     text: str
 
 
+LONGEST = 1000
+"""Characters of a line; `get events -o json` has the whole text."""
+
 MARKS: Mapping[str, str] = {
     "run": "●",
     "inject": "✉",
@@ -47,9 +50,15 @@ def line(record: Record) -> Line | None:
     """The line of a record; None for what is not worth one (samples)."""
     event = record.event
     if isinstance(event, e.ResponderFact):
-        return Line("responder", _said(event))
+        return _clean(Line("responder", _said(event)))
     teller = _TELLERS.get(type(event))
-    return teller(event) if teller else None
+    return _clean(teller(event)) if teller else None
+
+
+def _clean(told: Line) -> Line:
+    """One line that moves no cursor and paints nothing: people paste anything into a note."""
+    text = "".join(c if c.isprintable() else " " for c in told.text)
+    return Line(told.kind, text if len(text) <= LONGEST else text[:LONGEST] + " …")
 
 
 def _said(event: e.ResponderFact) -> str:
@@ -77,7 +86,7 @@ _WORDS: Mapping[type[Event], Callable[[Any], str]] = {
 
 _TELLERS: Mapping[type[Event], Callable[[Any], Line]] = {
     e.RunScheduled: lambda x: Line("run", f"scheduled: {x.title}"),
-    e.RunStarted: lambda _: Line("run", "steady state holds: the exercise begins"),
+    e.RunStarted: lambda _: Line("run", "the exercise begins"),
     e.RunRefused: lambda x: Line("bad", f"refused: {x.reason}"),
     e.RunPaused: lambda x: Line("run", f"paused by {x.by}"),
     e.RunResumed: lambda x: Line("run", f"resumed by {x.by}"),
@@ -105,7 +114,9 @@ _TELLERS: Mapping[type[Event], Callable[[Any], Line]] = {
 }
 
 
-def _proved(recovered: bool) -> str:
+def _proved(recovered: bool | None) -> str:
+    if recovered is None:
+        return "steady state was not looked at"
     return "steady state proved again" if recovered else "steady state NOT proved again"
 
 

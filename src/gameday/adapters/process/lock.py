@@ -22,3 +22,14 @@ def owning(directory: Path, run_id: str) -> Iterator[None]:
                 hint=f"`gameday abort --run {run_id}` stops it and rolls back",
             ) from None
         yield
+
+
+def owned(directory: Path) -> bool:
+    """Whether a living process owns the run with this directory."""
+    if not (directory / "owner.lock").exists():
+        return False
+    try:
+        with owning(directory, directory.name):
+            return False
+    except Refused:
+        return True

@@ -1,0 +1,108 @@
+"""Several people and runs on one store: nobody's word or fault ends up in the wrong place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gameday.adapters.process.lock import owned, owning
+from gameday.bootstrap import runs, store
+from gameday.cli.main import run
+from gameday.core import commands as c
+from gameday.core import events as e
+from gameday.core.errors import Refused
+from gameday.core.words import Cause
+from gameday.engine.stream import submit
+from gameday.settings import Settings, load_settings
+from gameday.testing import minimal_scenario
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Settings of a directory of its own, which is the working directory."""
+    monkeypatch.chdir(tmp_path)
+    return load_settings(tmp_path, {}, {})
+
+
+def begin(settings: Settings, run_id: str, *commands: c.Command) -> None:
+    """A run in the store, with what happened in it."""
+    event = e.RunScheduled(title="[/x]", scenario=minimal_scenario(), source="s", digest="d")
+    with store.open_store(settings) as log:
+        runs.schedule_run(log, run_id, event)
+        for command in commands:
+            submit(log, store.clock(), run_id, command)
+
+
+INTEND = c.IntendFault("f", "f.yaml", "t", ("sim/f",), ())
+
+
+def test_without_a_run_named_it_is_the_one_that_goes_on(settings: Settings) -> None:
+    begin(settings, "r1")
+    begin(settings, "r2", c.RefuseRun("no"))
+    assert run(["respond", "note", "hello"]) == 0
+    with store.open_store(settings) as log:
+        assert [type(r.event).__name__ for r in log.read("r1")][-1] == "NoteAdded"
+        assert store.scored_run(log, None) == "r2"
+
+
+def test_a_run_belongs_to_its_store_wherever_a_command_is_started(tmp_path: Path) -> None:
+    flags = {"store": str(tmp_path / "shared" / "gameday.db")}
+    here, there = (load_settings(tmp_path / name, {}, flags) for name in ("a", "b"))
+    directory = runs.run_directory(here, "r1")
+    with owning(directory, "r1"):
+        assert owned(runs.run_directory(there, "r1"))
+        with pytest.raises(Refused), owning(runs.run_directory(there, "r1"), "r1"):
+            pass
+    assert not owned(directory)
+
+
+def test_faults_of_a_dead_run_are_exit_code_8(settings: Settings) -> None:
+    begin(settings, "r1", c.StartRun(), INTEND)
+    with owning(runs.run_directory(settings, "r1"), "r1"):
+        assert run(["faults"]) == 0
+    assert run(["faults"]) == 8
+
+
+def test_only_what_people_said_can_be_annulled(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    begin(settings, "r1", c.StartRun(), INTEND, c.Respond(e.NoteAdded(by="alice", text="hm")))
+    assert run(["respond", "annul", "typo", "--entry", "e3"]) == 5
+    assert run(["respond", "annul", "typo", "--entry", "e²"]) == 5
+    assert run(["respond", "annul", "typo", "--entry", "4"]) == 0
+    assert "annulled e4" in capsys.readouterr().err
+
+
+def test_what_people_paste_breaks_nothing(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    begin(settings, "r1")
+    assert run(["respond", "note", "see [/var/log] \x1b[2J\x07\n" + "x" * 5000]) == 0
+    said = capsys.readouterr().err
+    assert "\x1b" not in said
+    assert "\x07" not in said
+    assert len(said) < 1200
+    assert run(["get", "events"]) == 0
+    assert "[/var/log]" in capsys.readouterr().out
+    assert run(["get", "runs"]) == 0
+    assert "[/x]" in capsys.readouterr().out
+
+
+def test_a_time_to_come_is_refused(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    begin(settings, "r1")
+    ahead = store.clock().now().plus(120).isoformat()
+    assert run(["respond", "note", "x", "--at", ahead]) == 2
+    assert "future" in capsys.readouterr().err
+    assert run(["respond", "note", "x", "--at", "0001-01-01T00:00:00+14:00"]) == 2
+
+
+def test_a_file_that_cannot_be_written_is_no_internal_error(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    begin(settings, "r1", c.StartRun(), c.RollBack(Cause.ABORT, "x"), c.EndRun(None))
+    Path("afile").write_text("")
+    assert run(["report", "--out", "afile/b"]) == 6
+    said = capsys.readouterr().err
+    assert "afile" in said
+    assert "internal error" not in said
