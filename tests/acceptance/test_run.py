@@ -132,7 +132,9 @@ def test_recover_undoes_what_is_left_when_the_guardian_dies_too(
     running.kill()
     finish(running)
     assert toxics(shop), "nothing was left, so this test shows nothing"
-    assert [f["status"] for f in program.json("faults", "-o", "json")] == ["injected"]
+    left = program.run("faults", "-o", "json")
+    assert left.returncode == 8
+    assert [fault["status"] for fault in json.loads(left.stdout)] == ["injected"]
     done = program.run("recover")
     assert done.returncode == 0, done.stderr
     assert toxics(shop) == []
