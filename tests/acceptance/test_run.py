@@ -142,6 +142,21 @@ def test_recover_undoes_what_is_left_when_the_guardian_dies_too(
     assert program.events()[-1]["type"] == "RunAborted"
 
 
+def test_abort_reaches_a_single_experiment_too(shop: Shop, program: Program) -> None:
+    text = (ROOT / "experiments/inventory-latency.yaml").read_text(encoding="utf-8")
+    file = program.directory / "long.yaml"
+    pause = "    pauses: {after: 3600}\n"
+    file.write_text(
+        text.replace("    name: slow-down-inventory\n", "    name: slow-down-inventory\n" + pause)
+    )
+    running = program.start("experiment", "run", str(file))
+    eventually(lambda: toxics(shop), "no toxic")
+    assert program.run("abort", "--reason", "enough").returncode == 0
+    done = finish(running)
+    assert done.returncode == 7, done.stderr
+    assert toxics(shop) == []
+
+
 def test_without_yes_and_without_a_person_nothing_starts(shop: Shop, program: Program) -> None:
     done = program.run("run", SLOW_INVENTORY)
     assert done.returncode == 4

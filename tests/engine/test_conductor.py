@@ -175,6 +175,23 @@ def test_a_fault_that_cannot_be_undone_is_stuck_and_the_run_unsafe() -> None:
     assert played.workers.log.count("undo break") == 5
 
 
+def test_no_fault_goes_in_while_steady_state_is_lost() -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.at(20)
+        stage.system.faults.add("something real")
+
+    played = play(scene=scene)
+    assert played.of(e.FaultRefused)
+    assert "inject break" not in played.workers.log
+    assert played.state.phase is RunPhase.ABORTED
+
+
+def test_a_claim_from_before_the_impact_does_not_keep_the_run_open() -> None:
+    early = play([act("+10s", "mitigate"), *good_responders()])
+    assert early.state.rollback is not None
+    assert early.state.rollback.reason == "everything in the game day is done"
+
+
 def test_a_pause_stops_the_timeline_but_not_the_hold() -> None:
     async def scene(stage: Stage) -> None:
         await stage.at(60)

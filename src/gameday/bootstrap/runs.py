@@ -48,6 +48,7 @@ async def guarded_workers(
 
     log = run_directory(settings, run_id) / "guardian.log"
     charge = {"store": str(settings.store), "data": str(settings.data), "run": run_id}
+    charge["conductor"] = str(os.getpid())
     workers = GuardedWorkers(GUARDIAN, clock(), charge=charge, log=log, launched=launched)
     await workers.start()
     yield workers

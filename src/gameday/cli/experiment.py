@@ -15,7 +15,7 @@ from gameday.cli.output import note
 from gameday.cli.signals import StopSignals
 from gameday.core.errors import ExitCode, InvalidFile
 from gameday.core.events import Record
-from gameday.core.words import RunPhase
+from gameday.core.words import Cause, RunPhase
 from gameday.engine.ports import ExperimentOrder
 from gameday.engine.single import SingleExperiment, SingleRun
 from gameday.reports.lines import line
@@ -80,6 +80,8 @@ def _exit_code(done: SingleRun, stop: StopSignals) -> ExitCode:
         return ExitCode.UNDO_OUTSTANDING
     if stop.exit_code is not None:
         return stop.exit_code
+    if done.state.rollback is not None and done.state.rollback.cause is Cause.ABORT:
+        return ExitCode.ABORTED
     if done.state.phase is RunPhase.ABORTED:
         refused = done.injection is None or done.injection.began is None
         return ExitCode.REFUSED if refused else ExitCode.FAILURE

@@ -46,4 +46,8 @@ class StopSignals:
 
     async def _wrapped(self, reason: str) -> None:
         assert self._abort is not None
-        await self._abort(reason, "terminal")
+        try:
+            await self._abort(reason, "terminal")
+        except Exception as error:  # noqa: BLE001 - said, and the next signal tries again
+            self._first = None
+            self._say(f"NOT STOPPED, try again: {error}")

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gameday.core.claims import judge, verify_mitigation
+from gameday.core.claims import awaited, judge, verify_mitigation
 from gameday.core.commands import (
     BeginUndo,
     Command,
@@ -102,7 +102,7 @@ def _all_done(state: RunState, scenario: Scenario) -> bool:
     expected = [inject.id for inject in scenario.timeline if inject.fault is not None]
     if any(fault not in state.faults for fault in expected) or state.outstanding:
         return False
-    if not expected or any(claim.verdict is None for claim in state.claims):
+    if not expected or any(awaited(state, claim) for claim in state.claims):
         return False
     if scenario.expects is Expects.ABSORBED:
         return state.open_impact is None
@@ -170,7 +170,7 @@ def _failed_faults(state: RunState, scenario: Scenario) -> Iterator[Due]:
 
 def _judgements(state: RunState, scenario: Scenario) -> Iterator[Due]:
     for claim in state.claims:
-        if claim.verdict is None and claim.entry not in state.annulled:
+        if awaited(state, claim):
             verdict = judge(state, scenario, claim)
             if verdict is not None:
                 yield Due(NOW, verdict)

@@ -16,6 +16,14 @@ from gameday.core.steady_state import possible_end, possible_start, watermark
 from gameday.core.words import Attribution, Milestone
 
 
+def awaited(state: RunState, claim: Claim) -> bool:
+    """The probes will still say something on this claim: nobody annulled it, and it is not a
+    claim of mitigation from before anything was felt."""
+    if claim.verdict is not None or claim.entry in state.annulled:
+        return False
+    return claim.milestone is Milestone.RESOLVED or _impact_at(state, claim.at) is not None
+
+
 def judge(state: RunState, scenario: Scenario, claim: Claim) -> JudgeClaim | None:
     """The verdict on a claim, or None while the probes have not said enough."""
     impact = _impact_at(state, claim.at)

@@ -17,7 +17,7 @@ from gameday.core.events import Draft
 from gameday.core.instant import NANOSECONDS, Instant, seconds_between
 from gameday.core.lifecycle import phase_after
 from gameday.core.state import FaultStatus, RunState
-from gameday.core.steady_state import observe_all
+from gameday.core.steady_state import failing, observe_all
 from gameday.core.words import Cause, RunPhase
 
 
@@ -81,6 +81,9 @@ def _intend(state: RunState, command: c.IntendFault, now: Instant) -> Iterator[D
     if state.scenario is not None:
         held = [t for f in state.outstanding if f.intent for t in f.intent.targets]
         reason = outside(state.scenario.blast_radius, held, command.targets)
+        lost = failing(state.tracks, state.steady_probes)
+        if lost and not state.outstanding:
+            reason = reason or f"steady state does not hold before the fault: {', '.join(lost)}"
         if reason:
             yield Draft(e.FaultRefused(fault=command.fault, reason=reason), now)
             return

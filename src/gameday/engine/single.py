@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 
 from gameday.core.commands import BeginUndo, EndRun, RollBack, StartRun
+from gameday.core.events import Record, RollbackStarted
 from gameday.core.state import FaultStatus, RunState
 from gameday.core.words import Cause
 from gameday.engine.injection import inject_fault
-from gameday.engine.ports import ExperimentOrder, Injection, Workers
+from gameday.engine.ports import Experiment, ExperimentOrder, Injection, Workers
 from gameday.engine.stream import RunStream
 from gameday.engine.undo import undo_fault
 
@@ -29,21 +31,39 @@ class SingleExperiment:
         self._stream = stream
         self._workers = workers
         self._aborted = ""
+        self._stopping: asyncio.Task[None] | None = None
 
     async def run(self) -> SingleRun:
         """Hypothesis, method, hypothesis, then every rollback alone. Raises WorkerFailure when
         the experiment could not even be armed; nothing was touched then."""
         await self._stream.refresh()
         experiment = await self._workers.arm(self._order)
-        await self._stream.execute(StartRun())
-        injection = await inject_fault(self._order, experiment, self._stream, None)
-        await self._take_out()
-        return SingleRun(await self._close(injection), injection)
+        self._stream.subscribe(self._heard)
+        following = asyncio.create_task(self._stream.follow())
+        try:
+            injection = await self._inject(experiment)
+            await self._take_out()
+            return SingleRun(await self._close(injection), injection)
+        finally:
+            following.cancel()
 
     async def abort(self, reason: str, by: str) -> None:
         """Kill the worker in mid-method; the undo follows at once."""
         self._aborted = f"{reason} ({by})"
         await self._workers.kill(self._order.fault)
+
+    async def _inject(self, experiment: Experiment) -> Injection | None:
+        """None when somebody asked to stop before there was anything to kill."""
+        if self._aborted or not await self._stream.try_execute(StartRun()):
+            await experiment.kill()
+            return None
+        return await inject_fault(self._order, experiment, self._stream, None)
+
+    def _heard(self, record: Record) -> None:
+        """`gameday abort` in another process: its word is in the log."""
+        event = record.event
+        if isinstance(event, RollbackStarted) and event.cause is Cause.ABORT and not self._aborted:
+            self._stopping = asyncio.create_task(self.abort(event.reason, event.by))
 
     async def _take_out(self) -> None:
         fault = self._stream.state.faults.get(self._order.fault)
@@ -55,11 +75,13 @@ class SingleExperiment:
         await undo_fault(self._stream.state.faults[fault.id], self._stream, self._workers)
 
     async def _close(self, injection: Injection | None) -> RunState:
-        if self._aborted:
-            await self._stream.execute(RollBack(Cause.ABORT, self._aborted))
+        if self._stream.state.rollback is not None:
+            pass  # asked for in the log, and begun
+        elif self._aborted:
+            await self._stream.try_execute(RollBack(Cause.ABORT, self._aborted))
         elif injection is None or injection.reason:
             reason = injection.reason if injection else "the experiment was not run"
-            await self._stream.execute(RollBack(Cause.FAILED, reason))
+            await self._stream.try_execute(RollBack(Cause.FAILED, reason))
         else:
-            await self._stream.execute(RollBack(Cause.FINISHED, "the experiment is done"))
+            await self._stream.try_execute(RollBack(Cause.FINISHED, "the experiment is done"))
         return await self._stream.execute(EndRun(recovered=None))

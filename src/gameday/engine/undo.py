@@ -44,9 +44,11 @@ async def undo_all(stream: RunStream, workers: Workers, cause: Cause) -> None:
     for fault in faults:
         if fault.status is not FaultStatus.UNDOING:
             await stream.execute(BeginUndo(fault.id, cause))
-    async with asyncio.TaskGroup() as group:
-        for fault in faults:
-            group.create_task(undo_fault(fault, stream, workers))
+    undos = (undo_fault(fault, stream, workers) for fault in faults)
+    outcomes = await asyncio.gather(*undos, return_exceptions=True)
+    failures = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
+    if failures:  # only now: one that fails never stops the others
+        raise failures[0]
 
 
 async def _persist(step: UndoStep, workers: Workers, clock: Clock) -> StepOutcome:
