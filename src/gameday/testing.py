@@ -14,6 +14,7 @@ from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from gameday.core.errors import WorkerFailure
 from gameday.core.events import Record, UndoStep
 from gameday.core.instant import NANOSECONDS, Instant
 from gameday.core.responder_script import CommandDeed, HttpDeed
@@ -126,10 +127,9 @@ class SimulatedProbe:
         self._system = system
 
     async def read(self) -> Reading:
-        """The system as it was when asked, after its latency."""
-        well = self._system.well
+        """The system as it is when it answers: a fault that goes in meanwhile is felt."""
         await asyncio.sleep(self._system.latency)
-        return Reading(well) if well else Reading(None, "HTTP 503")
+        return Reading(True) if self._system.well else Reading(None, "HTTP 503")
 
     async def close(self) -> None:
         """Nothing to let go of."""
@@ -166,18 +166,20 @@ class SimulatedExperiment:
         return Intent(f"simulated {fault}", (f"sim/{fault}",), (step,))
 
     async def inject(self) -> Injection:
-        """The fault goes in at once and the method takes ``method_seconds``."""
+        """The fault goes in at once and the method takes ``method_seconds``, unless killed."""
         workers, fault = self.workers, self.order.fault
         began = workers.clock.now()
         if fault in workers.broken:
             return Injection(None, began, reason="the action failed")
         workers.system.faults.add(fault)
         workers.log.append(f"inject {fault}")
-        await asyncio.sleep(workers.method_seconds)
-        return Injection(began, workers.clock.now())
+        if await workers.is_killed_within(fault, workers.method_seconds):
+            return Injection(began, workers.clock.now(), reason="killed", interrupted=True)
+        reason = "its second action failed" if fault in workers.half_broken else ""
+        return Injection(began, workers.clock.now(), reason=reason)
 
     async def kill(self) -> None:
-        """Nothing is running."""
+        """Cut the method off, if it runs."""
         await self.workers.kill(self.order.fault)
 
 
@@ -185,7 +187,9 @@ class SimulatedExperiment:
 class SimulatedWorkers:
     """The Workers port over a simulated system.
 
-    broken: faults whose injection fails. sticky: faults that no undo takes out.
+    broken: faults whose injection fails before it touches anything. half_broken: faults whose
+    method fails after the fault went in. sticky: faults that no undo takes out. blind: nobody
+    can look whether a fault is in, except the undo itself.
     """
 
     system: SimulatedSystem
@@ -193,17 +197,35 @@ class SimulatedWorkers:
     method_seconds: float = 0.01
     undo_seconds: float = 0.01
     broken: frozenset[str] = frozenset()
+    half_broken: frozenset[str] = frozenset()
     sticky: frozenset[str] = frozenset()
+    blind: bool = False
     log: list[str] = field(default_factory=list)
+    _running: dict[str, asyncio.Event] = field(default_factory=dict)
 
     async def arm(self, order: ExperimentOrder) -> Experiment:
         """Always ready."""
         return SimulatedExperiment(order, self)
 
+    async def is_killed_within(self, fault: str, seconds: float) -> bool:
+        """Run a method for that long; whether :meth:`kill` cut it off."""
+        killed = self._running.setdefault(fault, asyncio.Event())
+        try:
+            async with asyncio.timeout(seconds):
+                await killed.wait()
+        except TimeoutError:
+            return False
+        finally:
+            del self._running[fault]
+        return True
+
     async def kill(self, fault: str) -> bool | None:
-        """No worker is ever cut off."""
+        """Cut the fault's method off; whether there was one to cut off."""
         self.log.append(f"kill {fault}")
-        return False
+        running = self._running.get(fault)
+        if running is not None:
+            running.set()
+        return running is not None
 
     async def undo(self, step: UndoStep, timeout: float) -> StepOutcome:
         """Take the fault out unless it is sticky."""
@@ -212,13 +234,18 @@ class SimulatedWorkers:
         self.log.append(f"undo {fault}")
         if fault not in self.sticky:
             self.system.faults.discard(fault)
-        return await self.verify(step, timeout)
+        return self._look(step)
 
     async def verify(self, step: UndoStep, timeout: float) -> StepOutcome:
-        """Look into the system."""
+        """Look into the system; when blind, it ends as a time-out does."""
+        if self.blind:
+            raise WorkerFailure(f"verify: no answer within {timeout:g} s")
+        return self._look(step)
+
+    def _look(self, step: UndoStep) -> StepOutcome:
         present = step.spec["fault"] in self.system.faults
         if present:
-            return StepOutcome(step.label, reason="still in the system")
+            return StepOutcome(step.label, reason="still in the system", seen=True)
         return StepOutcome(step.label, proof="not in the system")
 
 

@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from gameday.adapters.event_log.memory import MemoryEventLog
-from gameday.core.events import Draft, Event, Record, RunScheduled
+from gameday.core.commands import Respond
+from gameday.core.events import Draft, Event, Record, ResponderFact, RunScheduled
+from gameday.core.instant import Instant
 from gameday.core.responder_script import Act
 from gameday.core.scenario import Scenario
 from gameday.core.scorecard import Scorecard, scorecard
 from gameday.core.state import RunState
 from gameday.engine.conductor import Cast, Conductor
-from gameday.engine.players import Players
+from gameday.engine.players import Hands, Players
 from gameday.engine.ports import ExperimentOrder, Notifier
 from gameday.engine.sampler import Sampling
 from gameday.engine.stream import RunStream
@@ -41,6 +43,21 @@ class Stage:
     clock: VirtualClock
     stream: RunStream
     conductor: Conductor
+
+    async def until(self, *kinds: type[Event]) -> None:
+        """Return when an event of one of these kinds is in the log."""
+        seen = asyncio.Event()
+
+        def look(record: Record) -> None:
+            if isinstance(record.event, kinds):
+                seen.set()
+
+        self.stream.subscribe(look)
+        await seen.wait()
+
+    async def say(self, fact: ResponderFact, at: Instant | None = None) -> None:
+        """Enter a responder's word."""
+        await self.stream.execute(Respond(fact, at))
 
     async def at(self, seconds: float) -> None:
         """Return that many seconds after virtual time began (the run starts 10 s in)."""
@@ -73,6 +90,15 @@ def act(at: str, do: str, after: str | None = None, **rest: Any) -> Act:
 
 
 SHIELD = {"url": "http://sim/shield"}
+UNSHIELD = {"url": "http://sim/unshield"}
+
+
+def a_break(
+    at_most: str = "10m", *, id: str = "break", at: str = "+30s", until: str = "mitigated"
+) -> dict[str, Any]:
+    """One inject of a timeline that breaks something."""
+    hold = {"until": until, "at_most": at_most}
+    return {"id": id, "at": at, "title": id, "fault": f"experiments/{id}.yaml", "hold": hold}
 
 
 def good_responders() -> list[Act]:
@@ -93,11 +119,12 @@ def play(
     scene: Scene | None = None,
     workers: Mapping[str, Any] | None = None,
     notifiers: tuple[Notifier, ...] = (),
+    hands: Callable[[SimulatedSystem], Hands] = SimulatedHands,
     **changes: Any,
 ) -> Played:
     """Play a drill to its end in virtual time."""
     values = minimal_scenario(**changes)
-    return run_virtual(_play(acts, scene, workers or {}, notifiers, values))
+    return run_virtual(_play(acts, scene, workers or {}, notifiers, hands, values))
 
 
 async def _play(
@@ -105,6 +132,7 @@ async def _play(
     scene: Scene | None,
     knobs: Mapping[str, Any],
     notifiers: tuple[Notifier, ...],
+    hands: Callable[[SimulatedSystem], Hands],
     values: Mapping[str, Any],
 ) -> Played:
     clock, system = VirtualClock(), SimulatedSystem()
@@ -119,7 +147,7 @@ async def _play(
     log.transact(RUN, 0, lambda _: [Draft(scheduled, clock.now())])
     stream = RunStream(log, clock, RUN, InlineExecutor())
     workers = SimulatedWorkers(system, clock, **knobs)
-    players = Players(acts, stream, SimulatedHands(system))
+    players = Players(acts, stream, hands(system))
     conductor = Conductor(stream, _cast(scenario, system, workers, players, notifiers))
     running = asyncio.create_task(conductor.run())
     if scene is not None:

@@ -10,8 +10,9 @@ from gameday.core.commands import PauseRun, ResumeRun
 from gameday.core.state import FaultStatus
 from gameday.core.times import TimeVerdict
 from gameday.core.words import Attribution, Cause, Milestone, RunPhase
+from gameday.engine.undo import BACK_OFF
 from gameday.testing import CollectingNotifier
-from tests.engine.drill import SHIELD, Stage, act, good_responders, play
+from tests.engine.drill import SHIELD, Stage, a_break, act, good_responders, play
 
 
 def test_responders_who_act_in_time_get_the_credit() -> None:
@@ -36,7 +37,7 @@ def test_scored_times_are_the_truth_within_a_sampling_interval() -> None:
 
 
 def test_nobody_acting_means_rollback_and_missed() -> None:
-    played = play(timeline=[_break("5m")], targets={"mitigate": "2m"})
+    played = play(timeline=[a_break("5m")], targets={"mitigate": "2m"})
     card = played.card
     assert card.attribution.attribution is Attribution.ROLLBACK
     assert card.verdicts.people.verdict == "missed"
@@ -74,7 +75,7 @@ def test_a_fault_that_heals_itself_is_nobodys_merit() -> None:
         await stage.at(100)
         stage.system.faults.clear()
 
-    played = play([act("+20s", "detect", "impacted")], scene, timeline=[_break("3m")])
+    played = play([act("+20s", "detect", "impacted")], scene, timeline=[a_break("3m")])
     card = played.card
     assert card.attribution.attribution is Attribution.SELF_HEALED
     assert card.milestones[Milestone.MITIGATED] is None
@@ -89,7 +90,7 @@ def test_random_claims_on_a_self_healed_fault_earn_no_credit() -> None:
 
     for second in range(5, 130, 7):
         card = play(
-            [act(f"+{second}s", "mitigate", "impacted")], scene, timeline=[_break("3m")]
+            [act(f"+{second}s", "mitigate", "impacted")], scene, timeline=[a_break("3m")]
         ).card
         assert card.attribution.attribution in (Attribution.SELF_HEALED, Attribution.AMBIGUOUS)
         assert card.milestones[Milestone.MITIGATED] is None
@@ -172,7 +173,8 @@ def test_a_fault_that_cannot_be_undone_is_stuck_and_the_run_unsafe() -> None:
     assert played.card.verdicts.run.verdict == "unsafe"
     assert played.card.faults[0].status is FaultStatus.STUCK
     assert not played.card.faults[0].verified
-    assert played.workers.log.count("undo break") == 5
+    tries = 1 + len(BACK_OFF)
+    assert played.workers.log.count("undo break") >= 2 * tries, "not tried again later"
 
 
 def test_no_fault_goes_in_while_steady_state_is_lost() -> None:
@@ -200,7 +202,7 @@ def test_a_pause_stops_the_timeline_but_not_the_hold() -> None:
         await stage.stream.execute(ResumeRun("facilitator"))
 
     later = {"id": "hint", "at": "+2m", "title": "a hint", "message": "look at the cache"}
-    played = play(scene=scene, timeline=[_break("5m"), later])
+    played = play(scene=scene, timeline=[a_break("5m"), later])
     (undoing,) = played.of(e.FaultUndoing)
     (injected,) = played.of(e.FaultInjected)
     assert undoing.at.boot - injected.at.boot == pytest.approx(300e9, abs=1e9)
@@ -253,13 +255,3 @@ def test_expected_impact_that_does_not_come_makes_the_run_invalid() -> None:
     card = play(scene=scene).card
     assert card.verdicts.run.verdict == "invalid"
     assert card.score.total is None
-
-
-def _break(at_most: str) -> dict[str, object]:
-    return {
-        "id": "break",
-        "at": "+30s",
-        "title": "it breaks",
-        "fault": "experiments/break.yaml",
-        "hold": {"at_most": at_most},
-    }

@@ -87,7 +87,7 @@ def _rich_acts() -> list[Any]:
         act("+170s", "mitigate", "impacted", text="it looks fine to me").model_copy(
             update={"by": "bob"}
         ),
-        act("+260s", "act", "impacted", http=SHIELD).model_copy(update={"by": "bob"}),
+        act("+260.5s", "act", "impacted", http=SHIELD).model_copy(update={"by": "bob"}),
         act("+268s", "mitigate", "impacted"),
         act("+20s", "resolve", "mitigated"),
     ]

@@ -55,7 +55,7 @@ def test_the_summary_answers_what_a_lead_asks(page: Page) -> None:
     told = " ".join(summary.text.split())  # non-breaking spaces become plain ones
     assert "What was broken Simulated slow On sim/slow" in told
     assert "alice, 38.0 s after users were first hurt An alert told them" in told
-    assert "bob, a responder Steady state came back 1.0 s after a responder acted" in told
+    assert "bob, a responder Steady state came back 0.5 s after a responder acted" in told
     assert "Run ✔ valid System ✔ recovered" in told
     assert "People ✘ missed" in told
     assert "83.7 of 100" in told

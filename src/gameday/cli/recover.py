@@ -9,7 +9,7 @@ import click
 from gameday.bootstrap import runs, store
 from gameday.cli.main import App
 from gameday.cli.output import note
-from gameday.core.errors import ExitCode, Refused
+from gameday.core.errors import ExitCode, Refused, StoreFailure
 from gameday.core.evolve import fold
 from gameday.core.state import RunState
 
@@ -22,10 +22,16 @@ def recover(app: App, run_id: str | None) -> int:
     A run that is still being conducted is left alone."""
     with store.open_store(app.settings) as log:
         wanted = [store.find_run(log, run_id)] if run_id else list(log.runs())
-        left = [run for run in wanted if _needs_it(fold(run, log.read(run)))]
-    if not left:
+        left, unread = [], []
+        for run in wanted:
+            try:
+                left += [run] if _needs_it(fold(run, log.read(run))) else []
+            except StoreFailure as failure:  # one bad run must not keep others' faults in
+                note(f"{run}: {failure}")
+                unread.append(run)
+    if not left and not unread:
         note("Nothing is outstanding.")
-    codes = [_recover(app, run) for run in left]
+    codes = [_recover(app, run) for run in left] + [int(ExitCode.FAILURE) for _ in unread]
     return max(codes, default=int(ExitCode.OK))
 
 

@@ -21,6 +21,7 @@ from gameday.core.commands import (
     StartRun,
 )
 from gameday.core.instant import NANOSECONDS, Instant
+from gameday.core.presence import felt
 from gameday.core.scenario import AbortCondition, Scenario
 from gameday.core.state import FaultState, FaultStatus, RunState
 from gameday.core.steady_state import Track, all_healthy, failing, possible_start, watermark
@@ -29,6 +30,9 @@ from gameday.core.words import Cause, Expects, Milestone, RunPhase
 NOW = 0
 BASELINE_PATIENCE = 5.0
 """Seconds beyond the probes' own time-outs to wait for their first readings."""
+
+STUCK_AGAIN = 30.0
+"""Seconds after which the undo of a stuck fault is tried again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,11 @@ def _baseline(state: RunState, scenario: Scenario) -> Iterator[Due]:
     if healthy is False:
         lost = ", ".join(failing(state.tracks, state.steady_probes))
         yield Due(NOW, RefuseRun(f"steady state does not hold before the start: {lost}"))
-    elif healthy and watermark(state.tracks, state.steady_probes) >= held_until:
+    elif (
+        healthy
+        and watermark(state.tracks, state.steady_probes) >= held_until
+        and possible_start(state.tracks, state.steady_probes) is None
+    ):
         yield Due(NOW, StartRun())
     else:
         patience = BASELINE_PATIENCE + max(probe.timeout for probe in scenario.probes.values())
@@ -106,7 +114,12 @@ def _all_done(state: RunState, scenario: Scenario) -> bool:
         return False
     if scenario.expects is Expects.ABSORBED:
         return state.open_impact is None
-    return any(c.milestone is Milestone.RESOLVED and c.verdict for c in state.claims)
+    last = felt(state)[-1].start.boot if felt(state) else 0
+    return any(
+        c.milestone is Milestone.RESOLVED and c.verdict and c.at.boot >= last
+        for c in state.claims
+        if c.entry not in state.annulled
+    )
 
 
 # --- safety clocks: never stand still -------------------------------------------------
@@ -160,8 +173,10 @@ def _longest_pause(state: RunState, scenario: Scenario) -> Iterator[Due]:
 
 def _failed_faults(state: RunState, scenario: Scenario) -> Iterator[Due]:
     for fault in state.faults.values():
-        if fault.status is FaultStatus.REFUSED or fault.cause is Cause.FAILED:
-            reason = f"fault {fault.id} could not be injected: {'; '.join(fault.reasons)}"
+        stuck = fault.status is FaultStatus.STUCK
+        if stuck or fault.status is FaultStatus.REFUSED or fault.cause is Cause.FAILED:
+            what = "undone" if stuck else "injected"
+            reason = f"fault {fault.id} could not be {what}: {'; '.join(fault.reasons)}"
             yield Due(NOW, RollBack(Cause.FAILED, reason, "gameday"))
 
 
@@ -187,6 +202,9 @@ def _recovery(state: RunState, scenario: Scenario) -> Iterator[Due]:
     assert state.rollback_at is not None
     if any(_open(fault) for fault in state.faults.values()):
         return
+    if any(fault.status is FaultStatus.STUCK for fault in state.faults.values()):
+        yield Due(_patience_ends(state, scenario), EndRun(recovered=False))
+        return
     closed = [fault.closed_at.boot for fault in state.faults.values() if fault.closed_at]
     since = max([state.rollback_at.boot, *closed])
     if state.started_at is None:
@@ -200,6 +218,20 @@ def _recovery(state: RunState, scenario: Scenario) -> Iterator[Due]:
         yield Due(NOW, EndRun(recovered=True))
     else:
         yield Due(since + _ns(scenario.verification.recover_within), EndRun(recovered=False))
+
+
+def _stuck(state: RunState, scenario: Scenario) -> Iterator[Due]:
+    """While the run lasts, what could not be taken out is tried again and again."""
+    for fault in state.faults.values():
+        if fault.status is FaultStatus.STUCK and fault.closed_at and fault.cause:
+            at = fault.closed_at.boot + _ns(STUCK_AGAIN)
+            if state.rollback_at is None or at < _patience_ends(state, scenario):
+                yield Due(at, BeginUndo(fault.id, fault.cause))
+
+
+def _patience_ends(state: RunState, scenario: Scenario) -> int:
+    assert state.rollback_at is not None
+    return state.rollback_at.boot + _ns(scenario.verification.recover_within)
 
 
 def _open(fault: FaultState) -> bool:
@@ -216,11 +248,11 @@ def _instant(state: RunState, boot: int) -> Instant:
     return Instant(start.wall + (boot - start.boot) / NANOSECONDS, boot, start.boot_id)
 
 
-_SAFETY = (_holds, _abort_conditions, _failed_faults)
+_SAFETY = (_holds, _stuck, _abort_conditions, _failed_faults)
 _RULES = {
     RunPhase.SCHEDULED: (_baseline,),
     RunPhase.APPROVED: (_baseline,),
     RunPhase.RUNNING: (_timeline, _end_of_exercise, *_SAFETY, _judgements),
     RunPhase.PAUSED: (*_SAFETY, _longest_pause, _judgements),
-    RunPhase.ROLLING_BACK: (_judgements, _recovery),
+    RunPhase.ROLLING_BACK: (_judgements, _stuck, _recovery),
 }

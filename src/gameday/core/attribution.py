@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gameday.core.instant import Instant, seconds_between
-from gameday.core.state import Action, Claim, FaultState, FaultStatus, Impact, RunState
+from gameday.core.instant import NANOSECONDS, Instant, seconds_between
+from gameday.core.presence import Presence, presences
+from gameday.core.state import Action, Claim, FaultStatus, Impact, RunState
 from gameday.core.words import Attribution, Cause, Milestone
 
 _ABORTING = (Cause.ABORT, Cause.RECOVERY, Cause.FAILED)
@@ -30,22 +31,22 @@ def attribute(state: RunState, impact: Impact) -> Finding:
     """Who ended this impact."""
     if impact.end is None:
         return Finding(Attribution.NONE, "steady state did not come back")
-    action = _last_action(state, impact, impact.end)
-    undo = _first_undo(state, impact, impact.end)
+    action = _last_action(state, impact)
+    undo = _first_undo(state, impact)
     if undo is not None:
         return _by_undo(state, undo, action)
-    if action is not None:
-        return _by_action(state, action, impact.end)
     claim = _borne_out(state, impact, impact.end)
+    if action is not None and (claim is None or _recent(state, action, impact.end)):
+        return _by_action(state, action, impact.end)
     if claim is not None:
         return _by_claim(state, claim, impact.end)
     why = "steady state came back with the fault not taken out and nobody acting"
     return Finding(Attribution.SELF_HEALED, why)
 
 
-def _by_undo(state: RunState, undo: FaultState, action: Action | None) -> Finding:
-    assert undo.undoing_at is not None
-    if action is not None and _settles(state, action.at, undo.undoing_at):
+def _by_undo(state: RunState, undo: Presence, action: Action | None) -> Finding:
+    assert undo.leaving is not None
+    if action is not None and _settles(state, action.at.boot, undo.leaving):
         why = "a responder acted just before the fault was taken out"
         return Finding(Attribution.AMBIGUOUS, why, (action.entry,))
     cause = str(undo.cause).replace("_", " ")
@@ -54,8 +55,8 @@ def _by_undo(state: RunState, undo: FaultState, action: Action | None) -> Findin
 
 
 def _by_action(state: RunState, action: Action, end: Instant) -> Finding:
-    delay = seconds_between(action.at, end)
-    if delay <= _effect_window(state):
+    delay = max(seconds_between(action.at, end), 0.0)  # it may have begun while a sample waited
+    if _recent(state, action, end):
         why = f"steady state came back {delay:.1f} s after a responder acted"
         return Finding(Attribution.RESPONDER, why, (action.entry,))
     why = f"the last action was {delay:.1f} s before steady state came back"
@@ -70,32 +71,44 @@ def _by_claim(state: RunState, claim: Claim, end: Instant) -> Finding:
     return Finding(Attribution.AMBIGUOUS, why, (claim.entry,))
 
 
-def _last_action(state: RunState, impact: Impact, end: Instant) -> Action | None:
-    start = min((impact.start.boot, *_injected(state)))
+def _last_action(state: RunState, impact: Impact) -> Action | None:
+    start = min((impact.start.boot, *(p.since for p in presences(state) if p.certain)))
     valid = [
         action
         for action in state.actions
-        if action.entry not in state.annulled and start <= action.at.boot <= end.boot
+        if action.entry not in state.annulled and start <= action.at.boot <= impact.ended_by
     ]
     return max(valid, key=lambda action: action.at.boot, default=None)
 
 
-def _injected(state: RunState) -> list[int]:
-    return [f.injected_at.boot for f in state.faults.values() if f.injected_at is not None]
-
-
-def _first_undo(state: RunState, impact: Impact, end: Instant) -> FaultState | None:
+def _first_undo(state: RunState, impact: Impact) -> Presence | None:
+    """The first undo that can have ended the impact."""
+    known = presences(state)
     begun = [
-        (fault.undoing_at.boot, fault)
-        for fault in state.faults.values()
-        if fault.undoing_at and impact.start.boot <= fault.undoing_at.boot <= end.boot
+        (gone.leaving, gone)
+        for gone in known
+        if gone.leaving is not None
+        and gone.leaving <= impact.ended_by
+        and gone.touches(impact.start.boot, impact.ended_by)
+        and not _outlasted(state, gone, known, impact.ended_by)
     ]
     return min(begun, key=lambda pair: pair[0])[1] if begun else None
 
 
-def _settles(state: RunState, earlier: Instant, later: Instant) -> bool:
+def _outlasted(state: RunState, gone: Presence, known: tuple[Presence, ...], end: int) -> bool:
+    """The impact went on after this fault was out, and another one was still in."""
+    if gone.until is None or gone.until > end or _settles(state, gone.until, end):
+        return False
+    return any(other is not gone and other.stays_past(end) for other in known)
+
+
+def _settles(state: RunState, earlier: int, later: int) -> bool:
     settle = state.scenario.verification.settle if state.scenario else 0.0
-    return 0 <= seconds_between(earlier, later) <= settle
+    return 0 <= later - earlier <= settle * NANOSECONDS
+
+
+def _recent(state: RunState, action: Action, end: Instant) -> bool:
+    return seconds_between(action.at, end) <= _effect_window(state)
 
 
 def _effect_window(state: RunState) -> float:

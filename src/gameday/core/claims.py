@@ -7,9 +7,12 @@ matters, so a slow probe delays a judgement and never changes it.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from gameday.core.attribution import attribute
 from gameday.core.commands import JudgeClaim, VerifyMitigation
 from gameday.core.instant import NANOSECONDS, Instant, seconds_between
+from gameday.core.presence import felt, presences
 from gameday.core.scenario import Scenario
 from gameday.core.state import Claim, Impact, RunState
 from gameday.core.steady_state import possible_end, possible_start, watermark
@@ -17,20 +20,18 @@ from gameday.core.words import Attribution, Milestone
 
 
 def awaited(state: RunState, claim: Claim) -> bool:
-    """The probes will still say something on this claim: nobody annulled it, and it is not a
-    claim of mitigation from before anything was felt."""
+    """The probes will still have to say something on this claim: it counts, and there had been
+    an impact that it could be about."""
     if claim.verdict is not None or claim.entry in state.annulled:
         return False
-    return claim.milestone is Milestone.RESOLVED or _impact_at(state, claim.at) is not None
+    return _impact_at(state, claim.at) is not None
 
 
 def judge(state: RunState, scenario: Scenario, claim: Claim) -> JudgeClaim | None:
     """The verdict on a claim, or None while the probes have not said enough."""
     impact = _impact_at(state, claim.at)
     if impact is None:
-        if claim.milestone is Milestone.MITIGATED:
-            return None  # nothing had been felt; there is nothing to judge
-        return _clean_since(state, scenario, claim, claim.at)
+        return None  # nothing had been felt; there is nothing to judge
     settled_by = claim.at.boot + round(scenario.verification.settle * NANOSECONDS)
     if impact.end is None:
         return _still_lost(state, claim, settled_by)
@@ -40,16 +41,29 @@ def judge(state: RunState, scenario: Scenario, claim: Claim) -> JudgeClaim | Non
     return _clean_since(state, scenario, claim, impact.end)
 
 
+def judge_late(state: RunState, scenario: Scenario) -> tuple[RunState, tuple[JudgeClaim, ...]]:
+    """What the probes say on claims that were entered when nobody conducted the run any more."""
+    verdicts = tuple(
+        verdict
+        for claim in state.claims
+        if awaited(state, claim) and (verdict := judge(state, scenario, claim)) is not None
+    )
+    said = {verdict.claim: verdict.since is not None for verdict in verdicts}
+    claims = tuple(replace(c, verdict=said.get(c.entry, c.verdict)) for c in state.claims)
+    return replace(state, claims=claims), verdicts
+
+
 def verify_mitigation(state: RunState, scenario: Scenario) -> VerifyMitigation | None:
     """The verified mitigation, once the last impact's end by responders has held."""
-    if not state.impacts or state.impacts[-1].end is None:
+    impacts = felt(state)
+    if not impacts or impacts[-1].end is None:
         return None
-    end = state.impacts[-1].end
+    end = impacts[-1].end
     if state.mitigated_at is not None and state.mitigated_at.boot >= end.boot:
         return None
     if not _held(state, end.boot + round(scenario.verification.mitigated * NANOSECONDS)):
         return None
-    finding = attribute(state, state.impacts[-1])
+    finding = attribute(state, impacts[-1])
     if finding.attribution is not Attribution.RESPONDER:
         return None
     return VerifyMitigation(end, finding.evidence)
@@ -87,8 +101,7 @@ def _clean_since(
 
 def _new_fault(state: RunState, since: Instant, until: Instant) -> bool:
     """A further fault went in meanwhile: the new impact says nothing against the old claim."""
-    times = [f.injected_at.boot for f in state.faults.values() if f.injected_at is not None]
-    return any(since.boot < time <= until.boot for time in times)
+    return any(p.certain and since.boot < p.since <= until.boot for p in presences(state))
 
 
 def _held(state: RunState, until: int) -> bool:

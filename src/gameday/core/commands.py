@@ -103,6 +103,7 @@ class ReportInjectionFailed(Command):
     fault: str
     reason: str
     journal: str = ""
+    began: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ def _roll_back(state: RunState, command: c.RollBack, now: Instant) -> Iterator[D
     event = e.RollbackStarted(cause=command.cause, reason=command.reason, by=command.by)
     yield Draft(event, now)
     for fault in state.outstanding:
-        if fault.status in (FaultStatus.INTENDED, FaultStatus.INJECTED):
+        if fault.status is not FaultStatus.UNDOING:  # also a stuck one: it may come out now
             yield Draft(e.FaultUndoing(fault=fault.id, cause=command.cause), now)
 
 
@@ -103,8 +103,8 @@ def _refuse_fault(state: RunState, command: c.RefuseFault, now: Instant) -> Iter
 
 
 def _injected(state: RunState, command: c.ReportInjected, now: Instant) -> Iterator[Draft]:
-    if _status(state, command.fault) is not FaultStatus.INTENDED:
-        return  # an undo overtook it; the ledger goes on from there
+    if state.faults[command.fault].injected_at is not None:
+        return
     event = e.FaultInjected(
         fault=command.fault,
         finished=command.finished,
@@ -116,9 +116,18 @@ def _injected(state: RunState, command: c.ReportInjected, now: Instant) -> Itera
 
 def _failed(state: RunState, command: c.ReportInjectionFailed, now: Instant) -> Iterator[Draft]:
     if _status(state, command.fault) is not FaultStatus.INTENDED:
+        if command.began is not None and state.faults[command.fault].injected_at is None:
+            # An undo cut it off in mid-method; it had been in all the same.
+            cut = e.FaultInjected(fault=command.fault, finished=now, journal=command.journal)
+            yield Draft(cut, command.began)
         return
-    event = e.FaultFailed(fault=command.fault, reason=command.reason, journal=command.journal)
-    yield Draft(event, now)
+    event = e.FaultFailed(
+        fault=command.fault,
+        reason=command.reason,
+        journal=command.journal,
+        touched=command.began is not None,
+    )
+    yield Draft(event, command.began or now)
     yield Draft(e.FaultUndoing(fault=command.fault, cause=Cause.FAILED), now)
 
 
@@ -165,9 +174,10 @@ def _samples(state: RunState, command: c.RecordSamples, now: Instant) -> Iterato
         at = _sampled(now, change.at)
         if change.lost:
             start = at
-            yield Draft(e.ImpactStarted(probes=change.probes), at)
+            yield Draft(e.ImpactStarted(probes=change.probes, answered=change.answered), at)
         elif start is not None:
-            yield Draft(e.ImpactEnded(seconds=seconds_between(start, at)), at)
+            lasted = seconds_between(start, at)
+            yield Draft(e.ImpactEnded(seconds=lasted, answered=change.answered), at)
 
 
 def _sampled(now: Instant, boot: int) -> Instant:

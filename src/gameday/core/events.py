@@ -143,11 +143,15 @@ class FaultInjected(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FaultFailed(Event):
-    """The method did not do what it says. It may have been applied, so it is still undone."""
+    """The method did not do what it says. It may have been applied, so it is still undone.
+
+    touched: an action had begun; the event's own time is then when the first one did.
+    """
 
     fault: str
     reason: str
     journal: str = ""
+    touched: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,16 +224,26 @@ class SamplesRecorded(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImpactStarted(Event):
-    """Steady state was lost. The event's time is the first failing sample's."""
+    """Steady state was lost. The event's time is the first failing sample's.
+
+    answered: boot time at which that sample had its answer. A fault that went in before then
+    may be why it failed.
+    """
 
     probes: tuple[str, ...]
+    answered: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImpactEnded(Event):
-    """Steady state is back. The event's time is the first sample that was good again."""
+    """Steady state is back. The event's time is the first sample that was good again.
+
+    answered: boot time at which that sample had its answer. What was done before then may be
+    why it was good.
+    """
 
     seconds: float
+    answered: int = 0
 
 
 # --- responders -----------------------------------------------------------------------

@@ -90,11 +90,15 @@ def _intended(state: RunState, record: Record, event: FaultIntended) -> RunState
 
 
 def _injected(state: RunState, record: Record, event: e.FaultInjected) -> RunState:
-    return _fault(state, event.fault, status=FaultStatus.INJECTED, injected_at=record.at)
+    known = state.faults[event.fault]
+    overtaken = known.status is not FaultStatus.INTENDED  # by an undo; it had been in all the same
+    status = known.status if overtaken else FaultStatus.INJECTED
+    return _fault(state, event.fault, status=status, injected_at=record.at)
 
 
 def _failed(state: RunState, record: Record, event: e.FaultFailed) -> RunState:
-    return _fault(state, event.fault, reasons=(event.reason,))
+    began = record.at if event.touched else None
+    return _fault(state, event.fault, reasons=(event.reason,), injected_at=began)
 
 
 def _refused(state: RunState, record: Record, event: e.FaultRefused) -> RunState:
@@ -143,11 +147,14 @@ def _samples(state: RunState, record: Record, event: e.SamplesRecorded) -> RunSt
 
 
 def _impact_started(state: RunState, record: Record, event: e.ImpactStarted) -> RunState:
-    return replace(state, impacts=(*state.impacts, Impact(record.at)))
+    impact = Impact(record.at, began_by=max(event.answered, record.at.boot))
+    return replace(state, impacts=(*state.impacts, impact))
 
 
 def _impact_ended(state: RunState, record: Record, event: e.ImpactEnded) -> RunState:
-    return replace(state, impacts=(*state.impacts[:-1], replace(state.impacts[-1], end=record.at)))
+    ended_by = max(event.answered, record.at.boot)
+    ended = replace(state.impacts[-1], end=record.at, ended_by=ended_by)
+    return replace(state, impacts=(*state.impacts[:-1], ended))
 
 
 def _mitigation_claimed(state: RunState, record: Record, event: e.MitigationClaimed) -> RunState:

@@ -19,6 +19,7 @@ from gameday.core import events as e
 from gameday.core.attribution import attribute
 from gameday.core.events import Record
 from gameday.core.instant import Instant, seconds_between
+from gameday.core.presence import felt
 from gameday.core.state import RunState
 from gameday.core.words import Attribution, Milestone
 
@@ -42,12 +43,16 @@ _SPOKEN: Mapping[Milestone, type[e.ResponderFact]] = {
 
 def milestones(state: RunState, records: Sequence[Record]) -> Mapping[Milestone, Mark | None]:
     """Every milestone, None where the run did not reach it."""
-    injected = _earliest(records, e.FaultInjected)
+    injected = _earliest([r for r in records if _went_in(r)], e.Event)
     zero = injected or _earliest(records, e.InjectSent) or _earliest(records, e.RunStarted)
-    valid = [r for r in records if r.id not in state.annulled and _since(zero, r)]
+    valid = [
+        r
+        for r in records
+        if _since(zero, r) and not (isinstance(r.event, e.ResponderFact) and r.id in state.annulled)
+    ]
     marks: dict[Milestone, Mark | None] = {
         Milestone.INJECTED: injected,
-        Milestone.IMPACTED: _earliest(valid, e.ImpactStarted) if injected else None,
+        Milestone.IMPACTED: _impacted(records, injected),
         Milestone.MITIGATED: _mitigated(state, records),
         Milestone.RESOLVED: _resolved(state, valid),
     }
@@ -66,6 +71,13 @@ def exercise_seconds(state: RunState, start: Instant, end: Instant) -> float:
     return total
 
 
+def _went_in(record: Record) -> bool:
+    event = record.event
+    return isinstance(event, e.FaultInjected) or (
+        isinstance(event, e.FaultFailed) and event.touched
+    )
+
+
 def _since(zero: Mark | None, record: Record) -> bool:
     return zero is not None and seconds_between(zero.at, record.at) >= 0
 
@@ -76,14 +88,29 @@ def _earliest(records: Iterable[Record], kind: type[e.Event]) -> Mark | None:
     return Mark(first.at, first.id) if first else None
 
 
+def _impacted(records: Sequence[Record], injected: Mark | None) -> Mark | None:
+    """The first loss that the fault can have caused; a probe may have been waiting for its
+    answer when the fault went in, and then users were hurt from there on."""
+    if injected is None:
+        return None
+    for record in records:
+        event = record.event
+        if isinstance(event, e.ImpactStarted):
+            if record.at.boot >= injected.at.boot:
+                return Mark(record.at, record.id)
+            if event.answered >= injected.at.boot:
+                return Mark(injected.at, record.id)
+    return None
+
+
 def _mitigated(state: RunState, records: Sequence[Record]) -> Mark | None:
     """The last verification, unless a later impact was ended by something else."""
     verified = [r for r in records if isinstance(r.event, e.MitigationVerified)]
     if not verified:
         return None
     last = verified[-1]
-    later = [i for i in state.impacts if i.start.boot > last.at.boot]
-    if any(attribute(state, i).attribution is not Attribution.RESPONDER for i in later):
+    since = [i for i in felt(state) if i.end is None or i.end.boot >= last.at.boot]
+    if any(attribute(state, i).attribution is not Attribution.RESPONDER for i in since):
         return None
     return Mark(last.at, last.id)
 

@@ -365,9 +365,13 @@ def cross_references(scenario: Scenario) -> Iterator[tuple[tuple[str | int, ...]
     for index, condition in enumerate(scenario.abort_when):
         if condition.probe is not None and condition.probe not in scenario.probes:
             yield ("abort_when", index, "probe"), undefined("probe", condition.probe, known)
+    windows = scenario.verification
+    if windows.recover_within <= windows.after:
+        after = format_duration(windows.after)
+        yield ("verification", "recover_within"), f"must be longer than after ({after})"
     seen: dict[str, int] = {}
     for index, inject in enumerate(scenario.timeline):
-        if inject.at > scenario.duration:
+        if inject.at > scenario.duration or (inject.fault and inject.at == scenario.duration):
             end, at = format_duration(scenario.duration), format_duration(inject.at)
             yield ("timeline", index, "at"), f"+{at} is after the end of the game day ({end})"
         if inject.id in seen:

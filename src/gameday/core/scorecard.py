@@ -12,14 +12,17 @@ from itertools import pairwise
 
 from gameday.core import events as e
 from gameday.core.attribution import Finding, attribute
+from gameday.core.claims import judge_late
+from gameday.core.commands import JudgeClaim
 from gameday.core.errors import NothingToDo
 from gameday.core.events import Record, Sample
 from gameday.core.evolve import fold
 from gameday.core.instant import Instant, seconds_between
 from gameday.core.milestones import Mark, milestones
+from gameday.core.presence import felt, times_in
 from gameday.core.scenario import Scenario
 from gameday.core.scoring import Score, absorbed_score, people_score
-from gameday.core.state import FaultState, FaultStatus, Impact, RunState
+from gameday.core.state import FaultState, FaultStatus, RunState
 from gameday.core.times import ResponseTime, response_times
 from gameday.core.verdicts import Verdict, Verdicts, verdicts
 from gameday.core.words import Attribution, Expects, Milestone
@@ -108,15 +111,17 @@ class Scorecard:
 
 def scorecard(run_id: str, records: Sequence[Record]) -> Scorecard:
     """Judge a run from its records. Raises NothingToDo when there is no game day to judge."""
-    state = fold(run_id, records)
-    if state.scenario is None or state.scheduled_at is None:
+    known = fold(run_id, records)
+    scenario, scheduled = known.scenario, known.scheduled_at
+    if scenario is None or scheduled is None:
         raise NothingToDo(f"{run_id} is not a game day's run: there is nothing to score")
-    started = state.started_at or state.scheduled_at
+    state, late = judge_late(known, scenario)
+    started = state.started_at or scheduled
     ended = _ended(records)
     marks = milestones(state, records)
-    times = response_times(state, state.scenario.all_targets, marks, ended)
+    times = response_times(state, scenario.all_targets, marks, ended)
     impacts = _impacts(state, records, ended)
-    false = _false_all_clears(records, state)
+    false = _false_all_clears(records, state, late)
     samples = _samples(records)
     summary = _steady_state(state, records, samples, impacts)
     judged = verdicts(
@@ -130,7 +135,7 @@ def scorecard(run_id: str, records: Sequence[Record]) -> Scorecard:
     return Scorecard(
         run_id=run_id,
         state=state,
-        scenario=state.scenario,
+        scenario=scenario,
         records=tuple(records),
         started=started,
         ended=ended,
@@ -143,7 +148,7 @@ def scorecard(run_id: str, records: Sequence[Record]) -> Scorecard:
         steady_state=summary,
         samples=samples,
         faults=tuple(_fault(fault, records) for fault in state.faults.values()),
-        score=_score(state, state.scenario, judged, times, false, impacts, ended),
+        score=_score(state, scenario, judged, times, false, impacts, ended),
     )
 
 
@@ -164,10 +169,10 @@ def _recovered(records: Sequence[Record]) -> bool | None:
 def _attribution(state: RunState, marks: Mapping[Milestone, Mark | None]) -> Finding:
     """Who ended the last impact since the injection."""
     injected = marks[Milestone.INJECTED]
-    felt = [i for i in state.impacts if injected and i.start.boot >= injected.at.boot]
-    if not felt:
+    impacts = felt(state)
+    if injected is None or not impacts:
         return Finding(Attribution.NONE, "no impact was felt")
-    return attribute(state, felt[-1])
+    return attribute(state, impacts[-1])
 
 
 def _impacts(
@@ -176,10 +181,9 @@ def _impacts(
     starts = [r for r in records if isinstance(r.event, e.ImpactStarted)]
     ends = [r for r in records if isinstance(r.event, e.ImpactEnded)]
     found = []
-    for index, record in enumerate(starts):
+    for index, (record, impact) in enumerate(zip(starts, state.impacts, strict=True)):
         assert isinstance(record.event, e.ImpactStarted)
         end = ends[index] if index < len(ends) else None
-        impact = Impact(record.at, end.at if end else None)
         found.append(
             ImpactSummary(
                 start=Mark(record.at, record.id),
@@ -192,21 +196,28 @@ def _impacts(
     return tuple(found)
 
 
-def _false_all_clears(records: Sequence[Record], state: RunState) -> tuple[FalseAllClear, ...]:
+def _false_all_clears(
+    records: Sequence[Record], state: RunState, late: Sequence[JudgeClaim]
+) -> tuple[FalseAllClear, ...]:
     by_id = {record.id: record for record in records}
+    refuted = [
+        (r.event.claim, r.event.milestone, r.event.reason)
+        for r in records
+        if isinstance(r.event, e.ClaimRefuted)
+    ] + [(v.claim, v.milestone, v.refuted) for v in late if v.refuted]
     found = []
-    for record in records:
-        if not isinstance(record.event, e.ClaimRefuted) or record.event.claim in state.annulled:
+    for entry, milestone, reason in refuted:
+        if entry in state.annulled:
             continue
-        claim = by_id[record.event.claim]
+        claim = by_id[entry]
         assert isinstance(claim.event, e.ResponderFact)
         found.append(
             FalseAllClear(
                 event=claim.id,
                 by=claim.event.by,
                 at=claim.at,
-                milestone=record.event.milestone,
-                reason=record.event.reason,
+                milestone=milestone,
+                reason=reason,
             )
         )
     return tuple(found)
@@ -288,8 +299,9 @@ def _score(
     ended: Instant,
 ) -> Score:
     if scenario.expects is Expects.ABSORBED:
-        held = _fault_seconds(state, ended)
-        lost = sum(impact.seconds for impact in impacts)
+        spans = times_in(state, ended)
+        held = sum(end - start for start, end in spans) / 1e9
+        lost = _overlap(spans, impacts, ended)
         events = tuple(impact.start.event for impact in impacts)
         return absorbed_score(held, lost, events) if held else Score(None, ())
     if judged.people.verdict == "not_exercised":
@@ -297,11 +309,14 @@ def _score(
     return people_score(times, [item.event for item in false])
 
 
-def _fault_seconds(state: RunState, ended: Instant) -> float:
+def _overlap(
+    spans: Sequence[tuple[int, int]], impacts: Sequence[ImpactSummary], ended: Instant
+) -> float:
+    """Seconds of impact that lie within the spans."""
     return sum(
-        seconds_between(fault.injected_at, fault.closed_at or ended)
-        for fault in state.faults.values()
-        if fault.injected_at is not None
+        max(0, min(end, (i.end.at if i.end else ended).boot) - max(start, i.start.at.boot)) / 1e9
+        for start, end in spans
+        for i in impacts
     )
 
 

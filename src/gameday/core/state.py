@@ -50,10 +50,17 @@ class FaultState:
 
 @dataclass(frozen=True, slots=True)
 class Impact:
-    """An interval during which steady state was lost; ``end`` is None while it lasts."""
+    """An interval during which steady state was lost; ``end`` is None while it lasts.
+
+    A sample takes time: it is placed where it was asked, and tells of the system until it was
+    answered. began_by, ended_by: boot time at which the first failing and the first good
+    sample had their answers; what happened before then can be the cause.
+    """
 
     start: Instant
     end: Instant | None = None
+    began_by: int = 0
+    ended_by: int = 0
 
 
 @dataclass(frozen=True, slots=True)

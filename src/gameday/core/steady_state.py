@@ -24,6 +24,7 @@ class Track:
     streak: consecutive like samples, positive when good, negative when bad.
     since: the first sample of the streak. seen: the latest sample.
     lost_at, back_at: the first sample of the streak that decided.
+    answered: when the streak's first sample had its answer.
     """
 
     healthy: bool | None = None
@@ -32,6 +33,7 @@ class Track:
     seen: int = 0
     lost_at: int | None = None
     back_at: int | None = None
+    answered: int = 0
 
 
 def observe(track: Track, sample: Sample, rules: Rules) -> Track:
@@ -40,20 +42,25 @@ def observe(track: Track, sample: Sample, rules: Rules) -> Track:
     step = 1 if sample.ok else -1
     streak = track.streak + step if same else step
     since = track.since if same else sample.at
+    answered = track.answered if same else sample.at + round(sample.took * 1e6)
     if sample.ok and streak >= rules.recover_after and track.healthy is not True:
-        return Track(True, streak, since, sample.at, None, since)
+        return Track(True, streak, since, sample.at, None, since, answered)
     if not sample.ok and -streak >= rules.fail_after and track.healthy is not False:
-        return Track(False, streak, since, sample.at, since, track.back_at)
-    return replace(track, streak=streak, since=since, seen=sample.at)
+        return Track(False, streak, since, sample.at, since, track.back_at, answered)
+    return replace(track, streak=streak, since=since, seen=sample.at, answered=answered)
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Steady state as a whole was lost (``lost``) or came back, at a sample's time."""
+    """Steady state as a whole was lost (``lost``) or came back, at a sample's time.
+
+    answered: when that sample had its answer; what happened before then can be the cause.
+    """
 
     lost: bool
     at: int
     probes: tuple[str, ...]
+    answered: int = 0
 
 
 def observe_all(
@@ -76,9 +83,10 @@ def observe_all(
             continue
         now_lost = failing(current, steady)
         if now_lost and not was_lost:
-            changes.append(Change(True, after.lost_at or sample.at, now_lost))
+            changes.append(Change(True, after.lost_at or sample.at, now_lost, after.answered))
         elif was_lost and not now_lost:
-            changes.append(Change(False, _back_at(current, steady, sample.at), was_lost))
+            at, answered = _back(current, steady)
+            changes.append(Change(False, at, was_lost, answered))
     return current, tuple(changes)
 
 
@@ -114,6 +122,10 @@ def possible_start(tracks: Mapping[str, Track], steady: Sequence[str]) -> int | 
     return min(bad, default=None)
 
 
-def _back_at(tracks: Mapping[str, Track], steady: Sequence[str], default: int) -> int:
-    times = [t for name in steady if (t := tracks.get(name, Track()).back_at) is not None]
-    return max(times, default=default)
+def _back(tracks: Mapping[str, Track], steady: Sequence[str]) -> tuple[int, int]:
+    """When the last probe was back, and when its sample had its answer."""
+    return max(
+        (track.back_at, track.answered if track.since == track.back_at else track.back_at)
+        for track in (tracks[name] for name in steady if name in tracks)
+        if track.back_at is not None
+    )

@@ -11,12 +11,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from gameday.core.attribution import attribute
 from gameday.core.duration import format_duration
 from gameday.core.instant import Instant
 from gameday.core.milestones import Mark, exercise_seconds
+from gameday.core.presence import felt
 from gameday.core.scenario import Target
 from gameday.core.state import RunState
-from gameday.core.words import Cause, Milestone
+from gameday.core.words import Attribution, Cause, Milestone
 
 
 class TimeVerdict(StrEnum):
@@ -82,12 +84,16 @@ def _time(
 
 def _last_chance(state: RunState, to: Milestone, end: Instant) -> tuple[Instant, str]:
     if to in (Milestone.MITIGATED, Milestone.CLAIMED):
+        last = felt(state)[-1] if felt(state) else None
+        by_people = last is not None and attribute(state, last).attribution is Attribution.RESPONDER
+        if to is Milestone.MITIGATED and by_people and last is not None and last.end is not None:
+            return last.end, "when steady state came back; it was not seen to stay"
         taken = [
             fault.undoing_at
             for fault in state.faults.values()
             if fault.undoing_at is not None and fault.cause is not Cause.MITIGATED
         ]
         if taken:
-            return min(taken, key=lambda at: at.boot), "when the fault was taken out"
+            return max(taken, key=lambda at: at.boot), "when the fault was taken out"
     ended = state.phase is not None and state.phase.ended
     return end, "when the run ended" if ended else "so far"

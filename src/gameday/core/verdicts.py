@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from gameday.core.presence import first_in, presences
 from gameday.core.state import FaultStatus, RunState
 from gameday.core.times import ResponseTime, TimeVerdict
 from gameday.core.words import Cause, Expects
@@ -68,9 +69,8 @@ def _invalid(state: RunState, felt: bool, samples: int, gap: float) -> list[str]
     assert state.scenario is not None
     reasons = []
     planned = [inject for inject in state.scenario.timeline if inject.fault]
-    missing = [
-        i.id for i in planned if i.id not in state.faults or not state.faults[i.id].injected_at
-    ]
+    went_in = {presence.fault for presence in presences(state) if presence.certain}
+    missing = [inject.id for inject in planned if inject.id not in went_in]
     if missing:
         reasons.append(f"never injected: {', '.join(missing)}")
     if planned and state.scenario.expects is Expects.IMPACT and not felt:
@@ -80,14 +80,10 @@ def _invalid(state: RunState, felt: bool, samples: int, gap: float) -> list[str]
     longest = max(probe.interval + probe.timeout for probe in state.scenario.probes.values())
     if gap > 5 * longest:
         reasons.append(f"the probes were silent for {gap:.1f} s")
-    if any(_before_faults(state, i.start.boot) for i in state.impacts):
+    first = first_in(state)
+    if first is not None and any(i.began_by < first for i in state.impacts):
         reasons.append("steady state was lost before any fault was in")
     return reasons
-
-
-def _before_faults(state: RunState, at: int) -> bool:
-    injected = [f.injected_at.boot for f in state.faults.values() if f.injected_at is not None]
-    return bool(injected) and at < min(injected)
 
 
 def _system(state: RunState, recovered: bool | None, samples: int) -> Verdict:

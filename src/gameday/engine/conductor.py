@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,14 +23,17 @@ from gameday.core.commands import (
     RollBack,
 )
 from gameday.core.errors import IllegalCommand, WorkerFailure
-from gameday.core.events import Record, Sample
+from gameday.core.events import Record, Sample, UndoStep
 from gameday.core.state import FaultStatus, RunState
 from gameday.core.words import Cause
 from gameday.engine.injection import inject_fault
+from gameday.engine.notices import Notices
 from gameday.engine.ports import Experiment, ExperimentOrder, Notifier, Workers
 from gameday.engine.sampler import Sampler, Sampling
 from gameday.engine.stream import RunStream
 from gameday.engine.undo import STEP_TIMEOUT, undo_fault
+
+_IN = (FaultStatus.INTENDED, FaultStatus.INJECTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +54,13 @@ class Conductor:
     def __init__(self, stream: RunStream, cast: Cast) -> None:
         self._stream = stream
         self._cast = cast
-        self._notifiers = list(cast.notifiers)
         self._wake = asyncio.Event()
         self._armed: dict[str, Experiment] = {}
         self._inbox: asyncio.Queue[Record] = asyncio.Queue()
         self._chunks: asyncio.Queue[RecordSamples] = asyncio.Queue()
         self._next_chunk = itertools.count()
         self._tasks: asyncio.TaskGroup | None = None
+        self._notices = Notices(cast.notifiers, self._complain)
 
     async def run(self) -> RunState:
         """Conduct until the run has ended; returns its last state.
@@ -69,19 +72,34 @@ class Conductor:
         async with asyncio.TaskGroup() as group:
             self._tasks = group
             await self._stream.refresh()
+            telling = self._notices.start(group)
             background = [
                 group.create_task(self._stream.follow()),
                 group.create_task(self._record_samples()),
-                group.create_task(Sampler(self._cast.probes, self._clock, self._sampled).run()),
-                *(group.create_task(player) for player in self._cast.players),
+                *(group.create_task(self._exercise(*part)) for part in self._parts()),
             ]
             try:
                 await self._arm()
                 await self._conduct()
+                await self._notices.farewell(telling)
             finally:
-                for task in background:
+                for task in (*background, *telling):
                     task.cancel()
         return self._stream.state
+
+    def _parts(self) -> Iterator[tuple[str, Coroutine[Any, Any, None]]]:
+        """What makes the exercise, apart from what keeps it safe."""
+        yield "the sampler", Sampler(self._cast.probes, self._clock, self._sampled).run()
+        for player in self._cast.players:
+            yield "a player", player
+
+    async def _exercise(self, what: str, part: Coroutine[Any, Any, None]) -> None:
+        """A part of the exercise that fails ends the exercise; holds, stops and undos go on."""
+        try:
+            await part
+        except Exception as error:  # noqa: BLE001 - whatever it was, the faults come out first
+            reason = f"{what} failed: {_say(error)}"
+            await self._stream.try_execute(RollBack(Cause.FAILED, reason, "gameday"))
 
     async def abort(self, reason: str, by: str) -> None:
         """Stop the exercise and roll back; a run that is rolling back already goes on with it."""
@@ -97,7 +115,7 @@ class Conductor:
         while True:
             self._wake.clear()
             while not self._inbox.empty():
-                await self._react(self._inbox.get_nowait())
+                self._react(self._inbox.get_nowait())
             phase = self._stream.state.phase
             if phase is not None and phase.ended:
                 return
@@ -125,11 +143,12 @@ class Conductor:
 
     def _arrived(self, record: Record) -> None:
         self._inbox.put_nowait(record)
+        self._notices.post(record)
         self._wake.set()
 
     # --- effects ----------------------------------------------------------------------
 
-    async def _react(self, record: Record) -> None:
+    def _react(self, record: Record) -> None:
         event = record.event
         if isinstance(event, e.InjectSent) and event.fault:
             self._spawn(self._inject(event))
@@ -137,18 +156,10 @@ class Conductor:
             self._spawn(undo_fault(self._fault(event.fault), self._stream, self._cast.workers))
         elif isinstance(event, e.ImpactEnded):
             self._spawn(self._observe())
-        await self._tell(record)
 
-    async def _tell(self, record: Record) -> None:
-        """Failing to notify never fails a run; who cannot be told is noted and left in peace."""
-        for notifier in tuple(self._notifiers):
-            try:
-                await notifier.notify(record)
-            except Exception as error:  # noqa: BLE001 - a closed terminal, a full disk, a defect
-                self._notifiers.remove(notifier)
-                text = f"{type(notifier).__name__} failed and is told nothing more: {error!r}"
-                note = e.NoteAdded(by="gameday", text=text, channel="engine")
-                await self._stream.try_execute(Respond(note))
+    async def _complain(self, text: str) -> None:
+        note = e.NoteAdded(by="gameday", text=text, channel="engine")
+        await self._stream.try_execute(Respond(note))
 
     def _spawn(self, effect: Coroutine[Any, Any, Any]) -> None:
         assert self._tasks is not None
@@ -165,16 +176,24 @@ class Conductor:
     async def _observe(self) -> None:
         """Steady state is back: is the fault still in? That decides who gets the credit."""
         for fault in self._stream.state.outstanding:
-            if fault.status is not FaultStatus.INJECTED or fault.intent is None:
+            if fault.status not in _IN or fault.intent is None:
                 continue
             steps = [step for step in fault.intent.undo if step.kind == "fault"]
             if not steps:
                 await self._stream.try_execute(ObserveFault(fault.id, None, "nothing to look at"))
             for step in steps:
-                outcome = await self._cast.workers.verify(step, STEP_TIMEOUT)
-                detail = outcome.proof or outcome.reason
-                present = not outcome.proof
+                present, detail = await self._look(step)
                 await self._stream.try_execute(ObserveFault(fault.id, present, detail))
+
+    async def _look(self, step: UndoStep) -> tuple[bool | None, str]:
+        """Only a fault that was seen is there; not being able to look says nothing."""
+        try:
+            outcome = await self._cast.workers.verify(step, STEP_TIMEOUT)
+        except WorkerFailure as failure:
+            return None, str(failure)
+        if outcome.proof:
+            return False, outcome.proof
+        return (True if outcome.seen else None), outcome.reason
 
     # --- before the start -------------------------------------------------------------
 
@@ -194,3 +213,9 @@ class Conductor:
     async def _record_samples(self) -> None:
         while True:
             await self._stream.try_execute(await self._chunks.get())
+
+
+def _say(error: BaseException) -> str:
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return f"{type(error).__name__}: {error}"

@@ -31,7 +31,7 @@ async def inject_fault(
         injection = await experiment.inject()
     except WorkerFailure as failure:
         injection = Injection(None, stream.clock.now(), reason=str(failure), interrupted=True)
-    await stream.execute(_report(order, injection))
+    await stream.try_execute(_report(order, injection))  # the run may have ended meanwhile
     return injection
 
 
@@ -60,7 +60,7 @@ async def _intend(
 def _report(order: ExperimentOrder, injection: Injection) -> ReportInjected | ReportInjectionFailed:
     if injection.reason or injection.began is None:
         reason = injection.reason or "the method has no action: nothing was injected"
-        return ReportInjectionFailed(order.fault, reason, order.journal)
+        return ReportInjectionFailed(order.fault, reason, order.journal, injection.began)
     return ReportInjected(
         order.fault,
         injection.began,

@@ -45,6 +45,12 @@ _REACHED_BY: Mapping[type[e.Event], Milestone] = {
 }
 
 
+def _reached(event: e.Event) -> Milestone | None:
+    if isinstance(event, e.ClaimConfirmed) and event.milestone is Milestone.RESOLVED:
+        return Milestone.RESOLVED
+    return _REACHED_BY.get(type(event))
+
+
 class Players:
     """Plays a script against a run."""
 
@@ -69,7 +75,7 @@ class Players:
         while True:
             record = await self._inbox.get()
             async with self._news:
-                milestone = _REACHED_BY.get(type(record.event))
+                milestone = _reached(record.event)
                 if milestone is not None:
                     self._reached.setdefault(milestone, record.at)
                 self._news.notify_all()
@@ -81,8 +87,11 @@ class Players:
         while moment is None or moment > self._stream.clock.now().boot:
             await self._stream.clock.sleep_until(moment or self._soon())
             moment = self._moment(act)  # a pause may have moved it
+        began = self._stream.clock.now()
         said = await self._carry_out(act)
-        await self._stream.try_execute(Respond(said, key=f"script:{number}"))
+        # A deed counts from when it began: what it brings about may show before it returns.
+        at = began if isinstance(said, e.ActionTaken) else None
+        await self._stream.try_execute(Respond(said, at, key=f"script:{number}"))
 
     def _moment(self, act: Act) -> int | None:
         if act.after is None:
@@ -96,7 +105,10 @@ class Players:
     async def _carry_out(self, act: Act) -> ResponderFact:
         deed = act.http or act.command
         if deed is not None:
-            done = await self._hands.perform(deed)
+            try:
+                done = await self._hands.perform(deed)
+            except Exception as error:  # noqa: BLE001 - a script's mistake ends no drill
+                done = Done(False, f"could not be done: {error!r}")
             return e.ActionTaken(
                 by=act.by, text=act.text, channel="script", ok=done.ok, detail=done.detail
             )

@@ -103,11 +103,15 @@ class Injection:
 
 @dataclass(frozen=True, slots=True)
 class StepOutcome:
-    """How one undo step went: ``proof`` when it is out, ``reason`` when it is not proved."""
+    """How one undo step went: ``proof`` when it is out, ``reason`` when it is not proved.
+
+    seen: somebody looked and the fault is still in, which is more than not being able to look.
+    """
 
     label: str
     proof: str = ""
     reason: str = ""
+    seen: bool = False
     call_timeout: float = 0.0
 
 

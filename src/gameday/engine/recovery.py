@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from gameday.core.commands import EndRun, RollBack
+from gameday.core.errors import StoreFailure
 from gameday.core.state import RunState
 from gameday.core.words import Cause
 from gameday.engine.ports import Workers
@@ -18,7 +21,8 @@ async def recover(stream: RunStream, workers: Workers) -> RunState:
     phase = stream.state.phase
     if phase is not None and not phase.ended and stream.state.rollback is None:
         reason = "the conductor is gone; what it left was taken out"
-        await stream.try_execute(RollBack(Cause.RECOVERY, reason, "gameday"))
+        with contextlib.suppress(StoreFailure):  # the undo below goes first, and says it again
+            await stream.try_execute(RollBack(Cause.RECOVERY, reason, "gameday"))
     await undo_all(stream, workers, Cause.RECOVERY)
     phase = stream.state.phase
     if phase is not None and not phase.ended:

@@ -67,7 +67,9 @@ class Sampler:
                 task = asyncio.create_task(self._read(name, sampling, due))
                 pending.append(task)
                 task.add_done_callback(lambda _: self._collect(pending))
-                due += round(sampling.interval * NANOSECONDS)
+                step = round(sampling.interval * NANOSECONDS)
+                # What a suspended machine has missed is a gap, not a burst of late readings.
+                due += step * max(1, (self._clock.now().boot - due) // step)
         finally:
             for task in pending:
                 task.cancel()

@@ -12,7 +12,7 @@ import asyncio
 from collections.abc import Sequence
 
 from gameday.core.commands import BeginUndo, ReportStuck, ReportUndone
-from gameday.core.errors import WorkerFailure
+from gameday.core.errors import StoreFailure, WorkerFailure
 from gameday.core.events import UndoStep
 from gameday.core.instant import NANOSECONDS
 from gameday.core.state import FaultState, FaultStatus
@@ -24,31 +24,69 @@ STEP_TIMEOUT = 30.0
 """Seconds one inverse may take before its worker is killed and it is tried again."""
 BACK_OFF = (0.2, 0.5, 1.0, 2.0)
 """Seconds between tries; after the last one the fault is stuck, loudly."""
+ROLLBACK_PATIENCE = 5.0
+"""Seconds for which the inverses of faults wait for the rollbacks of their file."""
 
 
 async def undo_fault(fault: FaultState, stream: RunStream, workers: Workers) -> None:
     """Take one fault out and write down the proof, or that it is stuck and why."""
     cut_off = await workers.kill(fault.id)
     steps = fault.intent.undo if fault.intent else ()
-    outcomes = [await _persist(step, workers, stream.clock) for step in steps]
+    outcomes = await _play(steps, workers, stream.clock)
     may_still_land = fault.injected_at is None if cut_off is None else cut_off
     if may_still_land:
         await _sleep(stream.clock, max((o.call_timeout for o in outcomes), default=0.0))
-        outcomes = [await _persist(step, workers, stream.clock) for step in steps]
+        outcomes = await _play(steps, workers, stream.clock)
     await stream.execute(_report(fault, outcomes))
 
 
 async def undo_all(stream: RunStream, workers: Workers, cause: Cause) -> None:
     """Take out everything outstanding, each fault alone, all at the same time."""
     faults = stream.state.outstanding
+    failures: list[BaseException] = []
     for fault in faults:
         if fault.status is not FaultStatus.UNDOING:
-            await stream.execute(BeginUndo(fault.id, cause))
+            try:
+                await stream.execute(BeginUndo(fault.id, cause))
+            except StoreFailure as failure:  # a full disk must not keep a fault in
+                failures.append(failure)
     undos = (undo_fault(fault, stream, workers) for fault in faults)
     outcomes = await asyncio.gather(*undos, return_exceptions=True)
-    failures = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
+    failures += [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
     if failures:  # only now: one that fails never stops the others
         raise failures[0]
+
+
+async def _play(
+    steps: Sequence[UndoStep], workers: Workers, clock: Clock
+) -> tuple[StepOutcome, ...]:
+    """A file's rollbacks in its order, then the faults' own inverses, which restore exactly
+    and prove it. Rollbacks that hang do not keep a fault in: after a while the inverses go
+    ahead, and once more at the end."""
+    rollbacks = [step for step in steps if step.kind == "rollback"]
+    inverses = [step for step in steps if step.kind != "rollback"]
+    async with asyncio.TaskGroup() as group:
+        playing = group.create_task(_in_order(rollbacks, workers, clock))
+        if inverses:
+            await asyncio.wait([playing], timeout=ROLLBACK_PATIENCE)
+            if not playing.done():
+                await _side_by_side(inverses, workers, clock)
+    return (*playing.result(), *await _side_by_side(inverses, workers, clock))
+
+
+async def _side_by_side(
+    steps: Sequence[UndoStep], workers: Workers, clock: Clock
+) -> list[StepOutcome]:
+    """All at once; those on one target one after the other, the last applied first."""
+    by_target: dict[str, list[UndoStep]] = {}
+    for step in reversed(steps):
+        by_target.setdefault(step.target, []).append(step)
+    chains = (_in_order(chain, workers, clock) for chain in by_target.values())
+    return [outcome for chain in await asyncio.gather(*chains) for outcome in chain]
+
+
+async def _in_order(steps: Sequence[UndoStep], workers: Workers, clock: Clock) -> list[StepOutcome]:
+    return [await _persist(step, workers, clock) for step in steps]
 
 
 async def _persist(step: UndoStep, workers: Workers, clock: Clock) -> StepOutcome:

@@ -16,7 +16,7 @@ from gameday.adapters.chaostoolkit.source import (
     resolve,
 )
 from gameday.adapters.chaostoolkit.verdict import rollback_problems
-from gameday.engine.faults import FaultFailure
+from gameday.engine.faults import FaultFailure, FaultStillPresent
 
 log = logging.getLogger("chaostoolkit")
 
@@ -31,6 +31,7 @@ def play(task: Mapping[str, Any], output: Output) -> dict[str, Any]:
         step(task, output, answer)
     except (FaultFailure, UnfitExperiment) as failure:
         answer["reason"] = str(failure)
+        answer["seen"] = isinstance(failure, FaultStillPresent)
     except (Exception, SystemExit) as error:  # a plug-in or a provider may raise anything
         log.exception("%s %s failed", task["work"], task["label"])
         answer["reason"] = f"{type(error).__name__}: {error}" if str(error) else repr(error)

@@ -208,7 +208,11 @@ class GuardedExperiment:
 def _outcome(label: str, body: Message) -> StepOutcome:
     _raise_failure(body)
     return StepOutcome(
-        label, proof=body["proof"], reason=body["reason"], call_timeout=body["call_timeout"]
+        label,
+        proof=body["proof"],
+        reason=body["reason"],
+        seen=body.get("seen", False),
+        call_timeout=body["call_timeout"],
     )
 
 
