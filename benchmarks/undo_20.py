@@ -18,7 +18,7 @@ from statistics import median
 from benchmarks.measure import Figures, spread
 from benchmarks.programs import activity, chaos_command, experiment, seconds, write
 from gameday.adapters.process.workers import GuardedWorkers
-from gameday.bootstrap import runs, store
+from gameday.bootstrap import runs
 from gameday.core.commands import EndRun, RollBack, StartRun
 from gameday.core.words import Cause
 from gameday.engine.injection import inject_fault
@@ -57,21 +57,16 @@ async def _ours(here: Path, faults: int) -> tuple[float, int]:
     run_id = runs.new_run_id("undo")
     values = experiment([activity("break", "nothing")], [activity("mend", "nap", seconds=NAP)])
     file = write(here / "fault.json", values)
-    with store.open_store(settings) as log:
-        runs.schedule_run(log, run_id, runs.scheduled_event("undo", file, {}))
-        async with (
-            runs.guarded_workers(settings, run_id) as workers,
-            runs.run_stream(log, run_id) as stream,
-        ):
-            await stream.refresh()
-            await stream.execute(StartRun())
-            await _break(stream, workers, file, faults)
-            began = time.perf_counter()
-            await undo_all(stream, workers, Cause.ABORT)
-            took = time.perf_counter() - began
-            left = len(stream.state.outstanding)
-            await stream.execute(RollBack(Cause.FINISHED, "measured"))
-            await stream.execute(EndRun(recovered=not left))
+    async with runs.single_run(settings, run_id, file, None) as (stream, workers):
+        await stream.refresh()
+        await stream.execute(StartRun())
+        await _break(stream, workers, file, faults)
+        began = time.perf_counter()
+        await undo_all(stream, workers, Cause.ABORT)
+        took = time.perf_counter() - began
+        left = len(stream.state.outstanding)
+        await stream.execute(RollBack(Cause.FINISHED, "measured"))
+        await stream.execute(EndRun(recovered=not left))
     return took, faults - left
 
 

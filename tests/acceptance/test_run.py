@@ -181,3 +181,16 @@ def test_a_dead_fault_proxy_is_a_clear_refusal(shop: Shop, program: Program) -> 
     assert done.returncode in (4, 6), done.stderr
     assert "127.0.0.1:9" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_conductor_that_falls_silent_leaves_no_toxic(shop: Shop, program: Program) -> None:
+    running = program.start("run", SLOW_INVENTORY, "--yes", "--headless")
+    program.wait_for("FaultInjected")
+    assert toxics(shop)
+    os.kill(running.pid, signal.SIGSTOP)
+    try:
+        eventually(lambda: not toxics(shop), "the toxic is still in", within=110)
+        program.wait_for("RunAborted")
+    finally:
+        os.killpg(running.pid, signal.SIGKILL)
+        running.communicate()

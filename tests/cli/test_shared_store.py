@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import sqlite3
+import threading
 from pathlib import Path
 
 import pytest
@@ -11,7 +14,7 @@ from gameday.bootstrap import runs, store
 from gameday.cli.main import run
 from gameday.core import commands as c
 from gameday.core import events as e
-from gameday.core.errors import Refused
+from gameday.core.errors import Refused, WorkerFailure
 from gameday.core.words import Cause
 from gameday.engine.stream import submit
 from gameday.settings import Settings, load_settings
@@ -106,3 +109,56 @@ def test_a_file_that_cannot_be_written_is_no_internal_error(
     said = capsys.readouterr().err
     assert "afile" in said
     assert "internal error" not in said
+
+
+def test_a_run_that_cannot_be_read_hides_no_other(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    begin(settings, "bad", c.StartRun(), INTEND)
+    begin(settings, "good", c.StartRun(), INTEND)
+    with sqlite3.connect(settings.store) as database:
+        database.execute("update events set data = '{' where run_id = 'bad' and seq = 2")
+    assert run(["faults"]) == 8
+    assert run(["get", "runs"]) == 6
+    told = capsys.readouterr()
+    assert "good/f" in told.out
+    assert "run bad cannot be read" in told.err
+
+
+def test_a_look_at_the_lock_does_not_take_the_run_away(settings: Settings) -> None:
+    directory = runs.run_directory(settings, "r1")
+    stop = threading.Event()
+
+    def watch() -> None:
+        while not stop.is_set():
+            owned(directory)
+
+    watchers = [threading.Thread(target=watch) for _ in range(2)]
+    with owning(directory, "r1"):
+        for watcher in watchers:
+            watcher.start()
+    try:
+        for _ in range(20):
+            with owning(directory, "r1"):
+                assert owned(directory)
+    finally:
+        stop.set()
+        for watcher in watchers:
+            watcher.join()
+
+
+def test_without_a_guardian_a_run_is_refused_for_good(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs, "GUARDIAN", ("false",))
+    path = Path("e.json")
+    path.write_text("{}")
+
+    async def begin_one() -> None:
+        async with runs.single_run(settings, "r1", path, None):
+            raise AssertionError("it began")
+
+    with pytest.raises(WorkerFailure):
+        asyncio.run(begin_one())
+    with store.open_store(settings) as log:
+        assert isinstance(log.read("r1")[-1].event, e.RunRefused)

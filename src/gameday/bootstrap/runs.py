@@ -17,12 +17,14 @@ from gameday import __version__
 from gameday.adapters.process.lock import owning
 from gameday.bootstrap.files import experiment_file
 from gameday.bootstrap.store import clock, open_store
-from gameday.core.errors import Refused
+from gameday.core.commands import RefuseRun
+from gameday.core.errors import Refused, WorkerFailure
 from gameday.core.events import Draft, RunScheduled
 from gameday.engine.ports import ExperimentOrder
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from contextlib import AbstractAsyncContextManager
 
     from gameday.adapters.process.launch import Launched
     from gameday.adapters.process.workers import GuardedWorkers
@@ -38,21 +40,37 @@ GUARDIAN = (sys.executable, "-m", "gameday.cli.guardian")
 """How a guardian is started; what it guards it is told once it runs."""
 
 
-@asynccontextmanager
-async def guarded_workers(
-    settings: Settings, run_id: str, launched: Launched | None = None
-) -> AsyncIterator[GuardedWorkers]:
-    """Workers behind a guardian. Left by an exception, the guardian is not told "done": it sees
-    the connection drop and takes out what is outstanding."""
+def _workers(settings: Settings, run_id: str, launched: Launched | None = None) -> GuardedWorkers:
+    """Workers behind a guardian, not started yet. Dropped without ``close()``, the guardian is
+    not told "done": it sees the connection break and takes out what is outstanding."""
     from gameday.adapters.process.workers import GuardedWorkers
 
     log = run_directory(settings, run_id) / "guardian.log"
     charge = {"store": str(settings.store), "data": str(settings.data), "run": run_id}
     charge["conductor"] = str(os.getpid())
-    workers = GuardedWorkers(GUARDIAN, clock(), charge=charge, log=log, launched=launched)
-    await workers.start()
-    yield workers
-    await workers.close()
+    return GuardedWorkers(GUARDIAN, clock(), charge=charge, log=log, launched=launched)
+
+
+@asynccontextmanager
+async def new_run(
+    settings: Settings, run_id: str, event: RunScheduled, launched: Launched | None = None
+) -> AsyncIterator[tuple[RunStream, GuardedWorkers]]:
+    """A run of ours: on record, owned by this process, with a guardian that is ready.
+
+    Without a guardian nothing may be broken: the run is refused, in the log too, and
+    WorkerFailure raised.
+    """
+    workers = _workers(settings, run_id, launched)
+    with open_store(settings) as log, owning(run_directory(settings, run_id), run_id):
+        schedule_run(log, run_id, event)
+        async with run_stream(log, run_id) as stream:
+            try:
+                await workers.start()
+            except WorkerFailure as failure:
+                await stream.try_execute(RefuseRun(str(failure)))
+                raise
+            yield stream, workers
+            await workers.close()
 
 
 def run_directory(settings: Settings, run_id: str) -> Path:
@@ -132,13 +150,11 @@ async def conduct(
     scenario = game_day.scenario
     values = scenario.model_dump(mode="json", by_alias=True)
     event = scheduled_event(scenario.title, game_day.path, values)
-    with open_store(settings) as log, owning(run_directory(settings, run_id), run_id):
-        schedule_run(log, run_id, event)
-        async with guarded_workers(settings, run_id) as workers, run_stream(log, run_id) as stream:
-            cast = _cast(settings, game_day, run_id, stream, workers, notifiers)
-            conductor = Conductor(stream, cast)
-            on_start(conductor)
-            return await conductor.run()
+    async with new_run(settings, run_id, event) as (stream, workers):
+        cast = _cast(settings, game_day, run_id, stream, workers, notifiers)
+        conductor = Conductor(stream, cast)
+        on_start(conductor)
+        return await conductor.run()
 
 
 def _cast(
@@ -211,21 +227,18 @@ async def recover_run(settings: Settings, run_id: str) -> RunState:
     """Take out what a run has left and close it."""
     from gameday.engine.recovery import recover
 
+    workers = _workers(settings, run_id)
     with open_store(settings) as log, owning(run_directory(settings, run_id), run_id):
-        async with guarded_workers(settings, run_id) as workers, run_stream(log, run_id) as stream:
+        async with run_stream(log, run_id) as stream:
+            await workers.start()
             await stream.refresh()
-            return await recover(stream, workers)
+            state = await recover(stream, workers)
+            await workers.close()
+            return state
 
 
-@asynccontextmanager
-async def single_run(
+def single_run(
     settings: Settings, run_id: str, path: Path, launched: Launched | None
-) -> AsyncIterator[tuple[RunStream, GuardedWorkers]]:
+) -> AbstractAsyncContextManager[tuple[RunStream, GuardedWorkers]]:
     """A run for one experiment file: its stream and its workers."""
-    with open_store(settings) as log, owning(run_directory(settings, run_id), run_id):
-        schedule_run(log, run_id, scheduled_event(path.stem, path, {}))
-        async with (
-            guarded_workers(settings, run_id, launched) as workers,
-            run_stream(log, run_id) as stream,
-        ):
-            yield stream, workers
+    return new_run(settings, run_id, scheduled_event(path.stem, path, {}), launched)

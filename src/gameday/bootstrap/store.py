@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gameday.adapters.clock import SystemClock
-from gameday.core.errors import NothingToDo
+from gameday.core.errors import NothingToDo, StoreFailure
 from gameday.core.evolve import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from gameday.adapters.event_log.sqlite import SqliteEventLog
+    from gameday.core.events import Record
+    from gameday.core.state import RunState
     from gameday.engine.ports import Clock, EventLog
     from gameday.settings import Settings
 
@@ -34,6 +37,32 @@ def open_store(settings: Settings) -> Iterator[SqliteEventLog]:
         log.close()
 
 
+@dataclass(frozen=True, slots=True)
+class ReadRun:
+    """A run as the store has it."""
+
+    state: RunState
+    records: Sequence[Record]
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A run whose records cannot be read, and why. One bad run hides no other."""
+
+    run_id: str
+    reason: str
+
+
+def each_run(log: EventLog, wanted: Sequence[str] | None = None) -> Iterator[ReadRun | Unreadable]:
+    """Every run (or the wanted ones), oldest first: its state and records."""
+    for run_id in log.runs() if wanted is None else wanted:
+        try:
+            records = log.read(run_id)
+            yield ReadRun(fold(run_id, records), records)
+        except StoreFailure as failure:
+            yield Unreadable(run_id, str(failure))
+
+
 def latest_run(log: EventLog) -> str:
     """The id of the newest run. Raises NothingToDo when there is none."""
     runs = log.runs()
@@ -44,10 +73,9 @@ def latest_run(log: EventLog) -> str:
 
 def current_run(log: EventLog) -> str:
     """The newest run that still goes on, else the newest. Raises NothingToDo without any."""
-    for run in reversed(log.runs()):
-        phase = fold(run, log.read(run)).phase
-        if phase is not None and not phase.ended:
-            return run
+    for run in each_run(log, tuple(reversed(log.runs()))):
+        if isinstance(run, ReadRun) and run.state.phase and not run.state.phase.ended:
+            return run.state.run_id
     return latest_run(log)
 
 
@@ -55,9 +83,9 @@ def scored_run(log: EventLog, wanted: str | None) -> str:
     """Like :func:`find_run`, but without a wish the newest game day, going on or not."""
     if wanted:
         return find_run(log, wanted)
-    for run in reversed(log.runs()):
-        if fold(run, log.read(run)).scenario is not None:
-            return run
+    for run in each_run(log, tuple(reversed(log.runs()))):
+        if isinstance(run, ReadRun) and run.state.scenario is not None:
+            return run.state.run_id
     return latest_run(log)
 
 

@@ -9,11 +9,9 @@ import click
 from gameday.adapters.process.lock import owned
 from gameday.bootstrap import store
 from gameday.cli.main import App
-from gameday.cli.output import output_option, print_rows
+from gameday.cli.output import output_option, print_rows, readable
 from gameday.core.errors import ExitCode
-from gameday.core.evolve import fold
-from gameday.core.state import FaultState, FaultStatus
-from gameday.engine.ports import EventLog
+from gameday.core.state import FaultState, FaultStatus, RunState
 
 _COLUMNS = ("id", "status", "targets", "since")
 
@@ -26,10 +24,13 @@ def faults(app: App, everything: bool, output: str) -> int:
     """List faults that may be in their targets. Exit code 8 when one is stuck or was left by a
     dead run: `gameday recover` takes it out."""
     with store.open_store(app.settings) as log:
-        rows = fault_rows(log, everything)
+        everyone = tuple(store.each_run(log))
+    runs = readable(everyone)
+    rows = [row for run in runs for row in fault_rows(run.state, everything)]
     print_rows(rows, _COLUMNS, output)
-    left = any(row["status"] == "stuck" or _orphaned(app, row) for row in rows)
-    return ExitCode.UNDO_OUTSTANDING if left else 0
+    if any(row["status"] == "stuck" or _orphaned(app, row) for row in rows):
+        return ExitCode.UNDO_OUTSTANDING
+    return ExitCode.OK if len(runs) == len(everyone) else ExitCode.FAILURE
 
 
 def _orphaned(app: App, row: dict[str, Any]) -> bool:
@@ -39,15 +40,13 @@ def _orphaned(app: App, row: dict[str, Any]) -> bool:
     return not owned(app.settings.data / "runs" / row["run"])
 
 
-def fault_rows(log: EventLog, everything: bool) -> list[dict[str, Any]]:
-    """One row a fault, oldest run first."""
-    rows = []
-    for run_id in log.runs():
-        state = fold(run_id, log.read(run_id))
-        for fault in state.faults.values():
-            if everything or fault.status.outstanding:
-                rows.append(_row(run_id, fault))
-    return rows
+def fault_rows(state: RunState, everything: bool) -> list[dict[str, Any]]:
+    """One row a fault of the run."""
+    return [
+        _row(state.run_id, fault)
+        for fault in state.faults.values()
+        if everything or fault.status.outstanding
+    ]
 
 
 def _row(run_id: str, fault: FaultState) -> dict[str, Any]:

@@ -10,13 +10,11 @@ import click
 
 from gameday.bootstrap import store
 from gameday.cli.main import App
-from gameday.cli.output import output_option, print_rows
+from gameday.cli.output import output_option, print_rows, readable
 from gameday.core.codec import encode_event
 from gameday.core.duration import format_duration
-from gameday.core.errors import InvalidFile
+from gameday.core.errors import ExitCode, InvalidFile
 from gameday.core.events import Record, RunScheduled, SamplesRecorded
-from gameday.core.evolve import fold
-from gameday.engine.ports import EventLog
 from gameday.reports.lines import line
 
 
@@ -37,11 +35,13 @@ def scenarios(directory: Path, output: str) -> None:
 @get.command(epilog="Example: gameday get runs")
 @output_option
 @click.pass_obj
-def runs(app: App, output: str) -> None:
+def runs(app: App, output: str) -> int:
     """Every run, oldest first."""
     with store.open_store(app.settings) as log:
-        rows = [_run(log, run_id) for run_id in log.runs()]
+        everyone = tuple(store.each_run(log))
+    rows = [_run(run) for run in readable(everyone)]
     print_rows(rows, ("id", "title", "phase", "started", "outstanding"), output)
+    return ExitCode.OK if len(rows) == len(everyone) else ExitCode.FAILURE
 
 
 @get.command(epilog="Example: gameday get events --run 20261121 -o json")
@@ -75,18 +75,16 @@ def _scenario(path: Path) -> Mapping[str, Any]:
     }
 
 
-def _run(log: EventLog, run_id: str) -> Mapping[str, Any]:
-    records = log.read(run_id)
-    state = fold(run_id, records)
-    first = records[0].event
+def _run(run: store.ReadRun) -> Mapping[str, Any]:
+    state, first = run.state, run.records[0].event
     started = state.started_at or state.scheduled_at
     return {
-        "id": run_id,
+        "id": state.run_id,
         "title": first.title if isinstance(first, RunScheduled) else "",
         "phase": str(state.phase),
         "started": started.isoformat() if started else None,
         "outstanding": len(state.outstanding),
-        "events": len(records),
+        "events": len(run.records),
     }
 
 

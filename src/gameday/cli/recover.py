@@ -8,9 +8,8 @@ import click
 
 from gameday.bootstrap import runs, store
 from gameday.cli.main import App
-from gameday.cli.output import note
-from gameday.core.errors import ExitCode, Refused, StoreFailure
-from gameday.core.evolve import fold
+from gameday.cli.output import note, readable
+from gameday.core.errors import ExitCode, GamedayError
 from gameday.core.state import RunState
 
 
@@ -21,17 +20,15 @@ def recover(app: App, run_id: str | None) -> int:
     """Take out every fault of runs whose conductor is gone, prove it, and close those runs.
     A run that is still being conducted is left alone."""
     with store.open_store(app.settings) as log:
-        wanted = [store.find_run(log, run_id)] if run_id else list(log.runs())
-        left, unread = [], []
-        for run in wanted:
-            try:
-                left += [run] if _needs_it(fold(run, log.read(run))) else []
-            except StoreFailure as failure:  # one bad run must not keep others' faults in
-                note(f"{run}: {failure}")
-                unread.append(run)
-    if not left and not unread:
+        wanted = [store.find_run(log, run_id)] if run_id else log.runs()
+        everyone = tuple(store.each_run(log, wanted))
+    known = readable(everyone)
+    left = [run.state.run_id for run in known if _needs_it(run.state)]
+    codes = [_recover(app, run) for run in left]
+    if len(known) < len(everyone):
+        codes.append(int(ExitCode.FAILURE))  # what it left cannot be told
+    elif not left:
         note("Nothing is outstanding.")
-    codes = [_recover(app, run) for run in left] + [int(ExitCode.FAILURE) for _ in unread]
     return max(codes, default=int(ExitCode.OK))
 
 
@@ -42,9 +39,9 @@ def _needs_it(state: RunState) -> bool:
 def _recover(app: App, run_id: str) -> int:
     try:
         state = asyncio.run(runs.recover_run(app.settings, run_id))
-    except Refused as refused:
-        note(str(refused))
-        return int(refused.exit_code)
+    except GamedayError as failure:  # one run's trouble must not keep another's faults in
+        note(f"{run_id}: {failure}")
+        return int(failure.exit_code)
     for fault in state.outstanding:
         note(f"{run_id}: {fault.id} IS STUCK: {'; '.join(fault.reasons)}")
     if state.outstanding:

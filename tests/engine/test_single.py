@@ -1,0 +1,92 @@
+"""A single experiment in virtual time: stopped from here, or from another process."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+from gameday.adapters.event_log.memory import MemoryEventLog
+from gameday.core import events as e
+from gameday.core.commands import RollBack
+from gameday.core.words import Cause, RunPhase
+from gameday.engine.ports import Experiment, ExperimentOrder
+from gameday.engine.single import SingleExperiment, SingleRun
+from gameday.engine.stream import RunStream, submit
+from gameday.testing import (
+    InlineExecutor,
+    SimulatedSystem,
+    SimulatedWorkers,
+    VirtualClock,
+    run_virtual,
+)
+
+
+class _SlowToArm(SimulatedWorkers):
+    async def arm(self, order: ExperimentOrder) -> Experiment:
+        await asyncio.sleep(2)
+        return await super().arm(order)
+
+
+@dataclass
+class _Scene:
+    single: SingleExperiment
+    log: MemoryEventLog
+    clock: VirtualClock
+    workers: SimulatedWorkers
+
+    def stop_from_elsewhere(self) -> None:
+        submit(self.log, self.clock, "r", RollBack(Cause.ABORT, "stop", "another terminal"))
+
+
+Play = Callable[[_Scene], Coroutine[Any, Any, None]]
+
+
+def _play(
+    scene: Play, kind: type[SimulatedWorkers] = SimulatedWorkers
+) -> tuple[SingleRun, SimulatedWorkers]:
+    async def main() -> tuple[SingleRun, SimulatedWorkers]:
+        clock = VirtualClock()
+        log = MemoryEventLog(clock)
+        scheduled = e.RunScheduled(title="t", scenario={}, source="s", digest="0")
+        log.transact("r", 0, lambda _: [e.Draft(scheduled, clock.now())])
+        workers = kind(SimulatedSystem(), clock, method_seconds=60)
+        stream = RunStream(log, clock, "r", InlineExecutor())
+        single = SingleExperiment(ExperimentOrder("f", "f.yaml", ""), stream, workers)
+        running = asyncio.create_task(single.run())
+        await scene(_Scene(single, log, clock, workers))
+        return await running, workers
+
+    return run_virtual(main())
+
+
+def test_stopped_before_it_was_armed_it_touches_nothing() -> None:
+    async def scene(on: _Scene) -> None:
+        await asyncio.sleep(1)
+        await on.single.abort("Ctrl-C", "terminal")
+
+    done, workers = _play(scene, _SlowToArm)
+    assert "inject f" not in workers.log
+    assert done.state.phase is RunPhase.ABORTED
+
+
+def test_an_abort_from_another_process_cuts_the_method_off_and_undoes() -> None:
+    async def scene(on: _Scene) -> None:
+        await asyncio.sleep(5)
+        on.stop_from_elsewhere()
+        await asyncio.sleep(5)
+        assert on.workers.log[-1] == "undo f", "the method went on"
+
+    done, workers = _play(scene)
+    assert not workers.system.faults
+    assert done.state.phase is RunPhase.ABORTED
+
+
+def test_left_alone_it_runs_to_its_end() -> None:
+    async def scene(on: _Scene) -> None:
+        pass
+
+    done, workers = _play(scene)
+    assert done.state.phase is RunPhase.COMPLETED
+    assert not workers.system.faults
