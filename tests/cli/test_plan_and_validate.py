@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from gameday.adapters.responder_yaml import load_responders
 from gameday.cli.main import cli, run
+from gameday.core.errors import InvalidFile
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted((ROOT / "gamedays").glob("*.yaml"))
@@ -30,12 +32,15 @@ def test_what_ships_is_valid_and_within_its_own_blast_radius(file: Path) -> None
     assert set(plan["targets"]) >= {"detect", "acknowledge", "triage", "mitigate", "resolve"}
 
 
-def test_a_plan_says_what_would_be_refused(tmp_path: Path) -> None:
+def test_a_plan_says_what_would_be_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     text = (ROOT / "gamedays/slow-inventory.yaml").read_text(encoding="utf-8")
     (tmp_path / "experiments").symlink_to(ROOT / "experiments")
     file = tmp_path / "other.yaml"
     file.write_text(text.replace("targets: [toxiproxy/inventory]", "targets: [toxiproxy/cart]"))
-    assert "WOULD BE REFUSED: target toxiproxy/inventory is outside" in invoke("plan", str(file))
+    assert run(["plan", str(file)]) == 4
+    assert "WOULD BE REFUSED: target toxiproxy/inventory is outside" in capsys.readouterr().out
 
 
 def test_all_mistakes_come_at_once_with_their_places(
@@ -70,3 +75,20 @@ def test_the_schema_accepts_what_ships() -> None:
     schema = json.loads(invoke("generate", "schema"))
     for file in FILES:
         jsonschema.validate(yaml.safe_load(file.read_text(encoding="utf-8")), schema)
+
+
+def test_a_script_is_checked_against_its_own_keys(tmp_path: Path) -> None:
+    file = tmp_path / "script.yaml"
+    file.write_text("title: t\nacts:\n  - {at: +1s, bi: alice, do: ack}\n")
+    with pytest.raises(InvalidFile) as caught:
+        load_responders(file, {})
+    said = [str(problem) for problem in caught.value.problems]
+    assert any("unknown key 'bi'; did you mean 'by'?" in line for line in said)
+
+
+def test_what_init_writes_is_valid_whatever_the_address(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(["init", "drills", "--url", 'http://127.0.0.1/?q="a"\\b: #c']) == 0
+    assert run(["validate", "drills/gamedays/first.yaml"]) == 0

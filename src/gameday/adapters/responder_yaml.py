@@ -25,7 +25,7 @@ def load_responders(path: Path, environ: Mapping[str, str]) -> ResponderScript:
     try:
         script = ResponderScript.model_validate(document.root.value)
     except ValidationError as failed:
-        mistakes = model_problems(document.file, document.root, failed)
+        mistakes = model_problems(ResponderScript, document.file, document.root, failed)
         raise InvalidFile([*document.problems, *mistakes]) from None
     values: dict[str, Any] = {}
     problems = [*document.problems]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from importlib.resources import files
 from pathlib import Path
@@ -37,7 +38,11 @@ def init(directory: Path, url: str, proxy: str, proxy_api: str) -> None:
         )
     for name, path in targets.items():
         text = (files("gameday.cli") / "scaffold" / name).read_text(encoding="utf-8")
-        for mark, value in (("@URL@", url), ("@PROXY@", proxy), ("@API@", proxy_api)):
+        for mark, value in (
+            ("@URL@", json.dumps(url)),  # as JSON quotes, so does YAML
+            ("@PROXY@", proxy),
+            ("@API@", json.dumps(proxy_api)),
+        ):
             text = text.replace(mark, value)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")

@@ -12,6 +12,7 @@ from gameday.bootstrap import files
 from gameday.cli.output import print_value
 from gameday.core.blast_radius import outside
 from gameday.core.duration import format_duration
+from gameday.core.errors import ExitCode
 from gameday.core.scenario import Inject, Scenario
 from gameday.core.tolerance import describe
 
@@ -19,15 +20,17 @@ from gameday.core.tolerance import describe
 @click.command(epilog="Example: gameday plan gamedays/slow-inventory.yaml")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("-o", "--output", type=click.Choice(["table", "json", "yaml"]), default="table")
-def plan(file: Path, output: str) -> None:
+def plan(file: Path, output: str) -> int:
     """Show the timeline, targets, blast radius and guard rails of a game day. Touches nothing
-    and calls nobody."""
+    and calls nobody. Exit code 4 when a fault would be refused."""
     scenario = files.load_game_day(file, os.environ)
     value = plan_of(file, scenario)
     if output == "table":
         _print(value)
     else:
         print_value(value, output)
+    refused = any(row.get("refusal") for row in value["timeline"])
+    return ExitCode.REFUSED if refused else ExitCode.OK
 
 
 def plan_of(file: Path, scenario: Scenario) -> dict[str, Any]:

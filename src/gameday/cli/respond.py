@@ -32,7 +32,9 @@ _TIME = re.compile(r"^(\d{1,2}):(\d{2})(?::(\d{2}))?$")
 @click.option("--severity", type=click.Choice([str(s) for s in Severity]), help="For declare.")
 @click.option("--role", type=click.Choice([str(r) for r in Role]), help="For role.")
 @click.option("--to", "holder", default="", help="For role: who holds it from now on.")
-@click.option("--source", default="teammate", help="For detect: alert, ticket, synthetic, …")
+@click.option(
+    "--source", default="", help="For detect: alert, ticket, synthetic, … (default: teammate)."
+)
 @click.option("--entry", default="", help="For annul: the entry to strike out, like e12.")
 @click.option("--key", help="Idempotency key: the same key twice adds one entry.")
 @click.pass_obj

@@ -28,7 +28,7 @@ def evolve_all(state: RunState, records: Iterable[Record]) -> RunState:
 
 
 def evolve(state: RunState, record: Record) -> RunState:
-    """The state after one more record. Total over the log: what was appended is a fact."""
+    """The state after one more record of a run's log, in the log's order: each is a fact."""
     state = replace(state, seq=record.seq, phase=phase_after(state.phase, record.event))
     if isinstance(record.event, e.ResponderFact):
         state = replace(state, spoken=state.spoken | {record.id})

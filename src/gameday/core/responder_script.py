@@ -49,7 +49,7 @@ class Act(Model):
     severity: Severity | None = None
     role: Role | None = None
     holder: str = ""
-    source: str = "teammate"
+    source: str = ""
     http: HttpDeed | None = None
     command: CommandDeed | None = None
 

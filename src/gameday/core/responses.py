@@ -45,7 +45,7 @@ class Said:
     severity: Severity | None = None
     role: Role | None = None
     holder: str = ""
-    source: str = "teammate"
+    source: str = ""
     entry: str = ""
 
 
@@ -58,11 +58,27 @@ _PLAIN: Mapping[Response, type[e.ResponderFact]] = {
 }
 
 
+_ONLY_WITH: Mapping[str, tuple[Response, ...]] = {
+    "severity": (Response.DECLARE, Response.SEVERITY),
+    "role": (Response.ROLE,),
+    "holder": (Response.ROLE,),
+    "source": (Response.DETECT,),
+    "entry": (Response.ANNUL,),
+}
+
+
 def fact(said: Said) -> e.ResponderFact:
-    """The event a response becomes. Raises BadResponse naming what is missing."""
+    """The event a response becomes. Raises BadResponse naming what is missing or out of place."""
+    for detail, responses in _ONLY_WITH.items():
+        if getattr(said, detail) and said.response not in responses:
+            fits = " or ".join(responses)
+            raise BadResponse(f"{said.response} takes no {detail}", hint=f"only {fits} does")
     by, text, channel, late = said.by, said.text, said.channel, said.late
+    if said.response is Response.NOTE and not text.strip():
+        _missing(said, "a text", '"the dashboard looks odd since 10:02"')
     if said.response is Response.DETECT:
-        return e.Detected(by=by, text=text, channel=channel, late=late, source=said.source)
+        source = said.source or "teammate"
+        return e.Detected(by=by, text=text, channel=channel, late=late, source=source)
     if said.response in (Response.DECLARE, Response.SEVERITY):
         kind = e.Declared if said.response is Response.DECLARE else e.SeverityChanged
         severity = said.severity or _missing(said, "a severity", "--severity SEV2")

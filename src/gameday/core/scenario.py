@@ -257,7 +257,7 @@ class AbortCondition(Model):
 
 
 class BlastRadius(Model):
-    """What may be touched: names of targets (``*`` matches), and how many at most in a run."""
+    """What may be touched: names of targets (``*`` matches), and how many at once."""
 
     targets: Annotated[list[Text], Field(min_length=1)]
     max_targets: int = Field(1, ge=1)
@@ -355,8 +355,8 @@ def _long_target(name: str, given: Any) -> Any:
 def cross_references(scenario: Scenario) -> Iterator[tuple[tuple[str | int, ...], str]]:
     """Mistakes that no field can see alone, each with the path it stands at.
 
-    Probes that are used but not defined, injects after the end, ids given twice, targets
-    between milestones that nobody defined by name, an absorbed fault without a deadline.
+    Probes that are used but not defined, windows that cannot both be kept, injects after the
+    end or faults at it, ids given twice.
     """
     known = sorted(scenario.probes)
     for index, name in enumerate(scenario.steady_state.probes):

@@ -17,7 +17,7 @@ BEAT = 1.0
 
 _STEP = 0.001
 _LIMIT = 1 << 26  # bytes of one message; a journal is never sent, only what is to be told
-_HINT = "the guardian's log says more; `gameday doctor` checks that workers can be started"
+_HINT = "the guardian's log, guardian.log in the run's directory, says more"
 
 
 class Hand:

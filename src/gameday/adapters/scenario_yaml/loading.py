@@ -61,7 +61,7 @@ def _validated(file: str, root: Node) -> tuple[Scenario | None, list[Problem]]:
     try:
         scenario = Scenario.model_validate(root.value)
     except ValidationError as failed:
-        problems = list(model_problems(file, root, failed))
+        problems = list(model_problems(Scenario, file, root, failed))
         partial = repaired(root.value, failed)
         if partial is not None:
             problems += _cross_problems(file, root, partial)

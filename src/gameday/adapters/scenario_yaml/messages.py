@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from gameday.adapters.placed_yaml.tree import Node, Path, dotted
@@ -59,7 +59,9 @@ class _Mistake:
     error: ErrorDetails
 
 
-def model_problems(file: str, root: Node, failed: ValidationError) -> Iterator[Problem]:
+def model_problems(
+    model: type[BaseModel], file: str, root: Node, failed: ValidationError
+) -> Iterator[Problem]:
     """One problem for each mistake; what the members of a union say is made one."""
     for error in _one_for_each_union(root, failed.errors(include_url=False)):
         mistake = _placed(root, error)
@@ -67,7 +69,7 @@ def model_problems(file: str, root: Node, failed: ValidationError) -> Iterator[P
         place = node.place
         if error["type"] == "extra_forbidden" or mistake.labels[-1:] == ("[key]",):
             place = root.at(path[:-1]).key_place(str(path[-1])) or place
-        yield Problem(file, *place, dotted(path), _message(root, mistake, node))
+        yield Problem(file, *place, dotted(path), _message(model, root, mistake, node))
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
@@ -146,12 +148,12 @@ def _placed(root: Node, error: ErrorDetails) -> _Mistake:
     return _Mistake(tuple(path), tuple(labels), error)
 
 
-def _message(root: Node, mistake: _Mistake, node: Node) -> str:
+def _message(model: type[BaseModel], root: Node, mistake: _Mistake, node: Node) -> str:
     error, kind = mistake.error, mistake.error["type"]
     if kind == "missing":
         return _missing(mistake)
     if kind == "extra_forbidden":
-        return _unknown(root, mistake.path)
+        return _unknown(keys_at(model, root, mistake.path[:-1]), str(mistake.path[-1]))
     if kind == _UNION:
         return f"expected {error['msg']}, found {found(node.value)}"
     if kind in _LIMITS:
@@ -174,8 +176,7 @@ def _missing(mistake: _Mistake) -> str:
     return f"entry {key} is missing" if isinstance(key, int) else f"missing key {key!r}"
 
 
-def _unknown(root: Node, path: Path) -> str:
-    key, allowed = str(path[-1]), keys_at(root, path[:-1])
+def _unknown(allowed: Sequence[str], key: str) -> str:
     hint = nearest(key, allowed) or f"; allowed: {', '.join(allowed)}"
     return f"unknown key {key!r}{hint if allowed else ''}"
 

@@ -1,4 +1,4 @@
-"""Which model stands at a path of a scenario, so that a message can name its keys."""
+"""Which model stands at a path of a file, so that a message can name its keys."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 
 from gameday.adapters.placed_yaml.tree import Node, Path
-from gameday.core.scenario import Scenario
 
 
-def keys_at(root: Node, path: Path) -> list[str]:
-    """The keys that the mapping at ``path`` may have, none where any is allowed."""
-    kind: Any = Scenario
+def keys_at(model: type[BaseModel], root: Node, path: Path) -> list[str]:
+    """The keys that the mapping at ``path`` of a file of this model may have; none where any
+    is allowed."""
+    kind: Any = model
     node = root
     for step in path:
         kind = _inside(_chosen(kind, node), step)

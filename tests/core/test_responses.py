@@ -1,0 +1,33 @@
+"""What people say becomes a fact, or they are told what is missing or out of place."""
+
+from __future__ import annotations
+
+import pytest
+
+from gameday.core import events as e
+from gameday.core.responses import BadResponse, Response, Said, fact
+from gameday.core.words import Severity
+
+
+def test_a_detection_without_a_source_came_from_a_teammate() -> None:
+    detected = fact(Said(Response.DETECT, by="alice"))
+    assert isinstance(detected, e.Detected)
+    assert detected.source == "teammate"
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (Said(Response.NOTE, by="alice", text=" "), "needs a text"),
+        (Said(Response.DECLARE, by="alice"), "needs a severity"),
+        (Said(Response.ROLE, by="alice"), "needs a role"),
+        (Said(Response.ANNUL, by="alice", text="oops"), "needs an entry"),
+        (Said(Response.ANNUL, by="alice", entry="e1"), "needs a reason"),
+        (Said(Response.NOTE, by="a", text="x", severity=Severity.SEV1), "takes no severity"),
+        (Said(Response.ACK, by="a", source="alert"), "takes no source"),
+        (Said(Response.RESOLVE, by="a", entry="e1"), "takes no entry"),
+    ],
+)
+def test_what_is_missing_or_out_of_place_is_named(said: Said, told: str) -> None:
+    with pytest.raises(BadResponse, match=told):
+        fact(said)

@@ -1,0 +1,46 @@
+"""Sampling on absolute deadlines, when the machine's time does not flow evenly."""
+
+from __future__ import annotations
+
+import asyncio
+
+from gameday.core.instant import Instant
+from gameday.engine.ports import Reading
+from gameday.engine.sampler import Sampler, Sampling
+from gameday.testing import VirtualClock, run_virtual
+
+
+class _Suspending(VirtualClock):
+    """A clock of a machine that slept for a while."""
+
+    slept = 0
+
+    def now(self) -> Instant:
+        return super().now().plus(self.slept)
+
+
+class _Counting:
+    reads = 0
+
+    async def read(self) -> Reading:
+        self.reads += 1
+        return Reading(True)
+
+    async def close(self) -> None:
+        pass
+
+
+def test_what_a_suspended_machine_missed_is_a_gap_and_no_burst() -> None:
+    async def main() -> tuple[int, int]:
+        clock, probe = _Suspending(), _Counting()
+        sampler = Sampler({"p": Sampling(probe, 1.0, 2.0, True)}, clock, lambda _: None)
+        running = asyncio.create_task(sampler.run())
+        await asyncio.sleep(5.5)
+        before, clock.slept = probe.reads, 3600
+        await asyncio.sleep(3.0)
+        running.cancel()
+        return before, probe.reads
+
+    before, after = run_virtual(main())
+    assert before == 6
+    assert 3 <= after - before <= 4
