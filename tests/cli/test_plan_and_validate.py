@@ -79,11 +79,11 @@ def test_the_schema_accepts_what_ships() -> None:
 
 def test_a_script_is_checked_against_its_own_keys(tmp_path: Path) -> None:
     file = tmp_path / "script.yaml"
-    file.write_text("title: t\nacts:\n  - {at: +1s, bi: alice, do: ack}\n")
+    file.write_text("title: t\nacts:\n  - {at: +1s, by: alice, do: declare, sevrity: SEV1}\n")
     with pytest.raises(InvalidFile) as caught:
         load_responders(file, {})
     said = [str(problem) for problem in caught.value.problems]
-    assert any("unknown key 'bi'; did you mean 'by'?" in line for line in said)
+    assert any("unknown key 'sevrity'; did you mean 'severity'?" in line for line in said)
 
 
 def test_what_init_writes_is_valid_whatever_the_address(
