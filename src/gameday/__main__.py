@@ -1,7 +1,7 @@
 """Entry of the ``gameday`` command and of ``python -m gameday``: what makes starting fast.
 
-A single experiment waits for nothing as long as for its guardian's forkserver to load chaoslib,
-so the guardian is started here, before the command line itself is imported.
+A single experiment waits for nothing as long as for its fork server to load chaoslib, so that
+and its guardian are started here, before the command line itself is imported.
 """
 
 from __future__ import annotations
@@ -18,12 +18,18 @@ def main() -> None:
             setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115, PTH123
     early = None
     if sys.argv[1:3] == ["experiment", "run"] and not {"-h", "--help"} & set(sys.argv):
-        from gameday.adapters.process.launch import launch
+        from gameday.adapters.process.launch import launch_early
 
-        early = launch((sys.executable, "-m", "gameday.cli.guardian"))
+        early = launch_early(_guard)
     from gameday.cli.main import run
 
     _end(run(sys.argv[1:], early))
+
+
+def _guard(fd: int, forkserver: int) -> None:
+    from gameday.cli.guardian import guard
+
+    guard(fd, forkserver)
 
 
 def _end(code: int) -> None:

@@ -5,12 +5,11 @@ Not for people. It imports next to nothing until its conductor is lost.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping
 
 from gameday.adapters.process.guardian import serve
-
-PRELOAD = ("gameday.adapters.chaostoolkit.plugins",)
 
 
 def main(argv: list[str]) -> None:
@@ -18,12 +17,18 @@ def main(argv: list[str]) -> None:
     flag, number = argv
     if flag != "--fd":
         raise SystemExit(f"expected --fd, got {flag!r}")
-    serve(int(number), _recover, PRELOAD)
+    serve(int(number), recover)
 
 
-def _recover(charge: Mapping[str, str]) -> None:
+def guard(fd: int, forkserver: int) -> None:
+    """The same in a process forked for it, with a fork server that was started before."""
+    serve(fd, recover, forkserver=forkserver)
+    os._exit(0)
+
+
+def recover(charge: Mapping[str, str]) -> None:
+    """Take out what the lost conductor has left."""
     import asyncio
-    import os
     from pathlib import Path
 
     from gameday.bootstrap.runs import recover_run, run_directory
@@ -43,7 +48,6 @@ def _recover(charge: Mapping[str, str]) -> None:
 
 
 def _end_silent(conductor: int) -> None:
-    import os
     import signal
     import time
 

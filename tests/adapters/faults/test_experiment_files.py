@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from gameday.adapters.chaostoolkit.files import experiment_problems
+from gameday.adapters.chaostoolkit.files import experiment_problems, plainly_good
 from gameday.adapters.toxiproxy.actions import remove_toxic
 from tests.adapters.faults.proxying import Api
 
@@ -148,3 +148,18 @@ def chaos(
         timeout=60,
         check=False,
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        (json.dumps(GOOD), True),
+        (json.dumps(GOOD).replace("{", '{"title": "u", ', 1), False),
+        ('{"title": "t", "description": "d"}', False),
+        ('{"title": "t", ', False),
+        ("[1]", False),
+        ("[" * 100_000, False),
+    ],
+)
+def test_json_without_a_mistake_is_seen_at_a_glance(text: str, plain: bool) -> None:
+    assert plainly_good(text) is plain

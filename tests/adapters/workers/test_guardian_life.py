@@ -92,7 +92,7 @@ def test_the_guardian_does_not_end_of_a_signal(drill: Drill, number: signal.Sign
 
 
 def guardian_of(worker: int) -> int:
-    """worker → forkserver → guardian."""
+    """worker → fork server → guardian."""
     parent = worker
     for _ in range(2):
         stat = Path(f"/proc/{parent}/stat").read_text()

@@ -1,6 +1,6 @@
 """The guardian: a small process that owns the workers and outlives the conductor.
 
-It starts workers through a forkserver that has chaoslib loaded, relays messages between them
+It starts workers through a fork server that has chaoslib loaded, relays messages between them
 and the conductor, and kills a worker's whole process group on request. When the conductor is
 gone (end of file, also after SIGKILL) or has been silent for too long, it kills every worker
 first and then calls ``on_lost`` once, which undoes what may be in. What it is to guard, its
@@ -11,14 +11,10 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
-import types
+import socket
 from collections.abc import Callable, Mapping, Sequence
 
-from gameday.adapters.process.hatch import hatch
-
-PRELOAD = ("gameday.adapters.process.warm",)
-"""What every worker needs; the forkserver loads it once, in the background."""
+from gameday.adapters.process.forkserver import WARM, start
 
 SILENCE = 15.0
 """Seconds without a sign of life after which the conductor counts as lost."""
@@ -31,6 +27,7 @@ def serve(
     on_lost: Callable[[Mapping[str, str]], None],
     preload: Sequence[str] = (),
     silence: float = SILENCE,
+    forkserver: int | None = None,
 ) -> None:
     """Guard the conductor at the other end of ``fd``.
 
@@ -39,22 +36,21 @@ def serve(
     dead, when the conductor is lost instead; then this returns. A conductor lost before it
     gave a charge has injected nothing. preload: modules the workers will need
     beside chaoslib. silence: seconds without a message after which the conductor is lost.
+    forkserver: the socket of one that was started before; it must have loaded the same.
     """
-    _let_go_of_the_rest(fd)
+    _let_go_of_the_rest(fd, *(() if forkserver is None else (forkserver,)))
     _outlive_the_terminal()
-    modules = (*PRELOAD, *preload)
-    hatched = hatch(modules)  # first of all: the first worker waits for it
+    modules = (*WARM, *preload)
+    # first of all: the first worker waits for it
+    server = start(modules) if forkserver is None else socket.socket(fileno=forkserver)
     from gameday.adapters.process.channel import Channel
     from gameday.adapters.process.nursery import Nursery
     from gameday.adapters.process.sentry import Sentry
 
-    _hide_main()
-    sentry = Sentry(Channel(fd), Nursery(modules, hatched), silence)
+    sentry = Sentry(Channel(fd), Nursery(modules, server), silence)
     sentry.report({"is": "ready", "pid": os.getpid()})
     done = sentry.run()
     sentry.kill_all()
-    if hatched is not None:
-        hatched.remove()
     if done:
         sentry.report({"is": "done"})
         os._exit(0)  # the conductor waits for our end, and Python's own takes 15 ms
@@ -69,17 +65,13 @@ def _outlive_the_terminal() -> None:
         signal.signal(number, lambda *_: None)
 
 
-def _let_go_of_the_rest(fd: int) -> None:
+def _let_go_of_the_rest(*ours: int) -> None:
     # What our parent was itself given (a pipe of its CI job, say) would stay open with us.
-    os.set_inheritable(fd, False)
+    for fd in ours:
+        os.set_inheritable(fd, False)
     for other in map(int, os.listdir("/dev/fd")):  # noqa: PTH208
         try:
             if other > 2 and os.get_inheritable(other):
                 os.close(other)
         except OSError:
             continue  # the listing's own descriptor
-
-
-def _hide_main() -> None:
-    # multiprocessing re-imports the main module in each worker; ours has nothing for them.
-    sys.modules["__main__"] = types.ModuleType("__main__")

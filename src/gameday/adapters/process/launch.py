@@ -7,11 +7,15 @@ subprocess, dataclasses and pathlib for it would cost 15 ms of those.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
+import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+
+from gameday.adapters.process.forkserver import WARM, main
 
 _STEP = 0.001
 
@@ -52,6 +56,42 @@ class Launched:
         """SIGKILL; its workers die with it, because they watch it."""
         if not self.ended():
             os.kill(self.pid, signal.SIGKILL)
+
+
+def launch_early(guard: Callable[[int, int], None]) -> Launched:
+    """Fork a fork server and its guardian off a process that has done next to nothing yet.
+
+    The first worker is there 20 ms sooner than from fresh interpreters. Only for the very
+    beginning: no thread runs, and nothing is open or imported that they would have to undo.
+    guard: called in the guardian with its channel and the fork server's socket.
+    """
+    to_server, servers_end = socket.socketpair()
+    ours, guardians_end = socket.socketpair()
+    with to_server, servers_end, guardians_end:
+        _fork_off((servers_end.fileno(),), lambda: main(servers_end.fileno(), WARM))
+        fds = (guardians_end.fileno(), to_server.fileno())
+        pid = _fork_off(fds, lambda: guard(*fds))
+    return Launched(pid, ours)
+
+
+def _fork_off(keep: tuple[int, ...], work: Callable[[], None]) -> int:
+    """Do ``work`` in a session of its own, with only these descriptors; returns its pid."""
+    pid = os.fork()
+    if pid:
+        return pid
+    try:
+        os.setsid()
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        for standard in (0, 1, 2):
+            os.dup2(nowhere, standard)
+        for fd in map(int, os.listdir("/dev/fd")):  # noqa: PTH208
+            if fd > 2 and fd not in keep:
+                with contextlib.suppress(OSError):  # the listing's own descriptor
+                    os.close(fd)
+        sys.path[0] = os.getcwd()  # noqa: PTH109  # as `python -m` has it
+        work()
+    finally:
+        os._exit(1)  # work does not return
 
 
 def launch(command: Sequence[str], log: str | os.PathLike[str] | None = None) -> Launched:

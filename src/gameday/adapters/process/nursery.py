@@ -1,89 +1,127 @@
-"""Workers are born here: from one warm forkserver, on a thread of its own.
+"""The guardian's end of its fork server: ask for workers, hear of their births and deaths.
 
-Starting a worker waits for the forkserver, which may still be loading chaoslib or may hang;
-the guardian's loop must not wait with it. A worker born too late is never given a task, and
-a worker without a task does nothing and dies with its channel.
+Nothing here waits: the fork server may still be loading chaoslib, or may hang, and the
+guardian's loop must not wait with it. A worker born too late is never given a task, and a
+worker without a task does nothing and dies with its channel.
 """
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import queue
-import threading
+import socket
+from collections import deque
 from collections.abc import Sequence
-from multiprocessing import forkserver, resource_tracker
-from multiprocessing.connection import Connection
-from multiprocessing.context import ForkServerProcess
 from typing import NamedTuple
 
-from gameday.adapters.process.channel import Channel
-from gameday.adapters.process.hatch import Hatched
-from gameday.adapters.process.seat import enter
+from gameday.adapters.process import forkserver
+from gameday.adapters.process.channel import Channel, ChannelClosed, Message
+
+_AT_ONCE = 64
+"""Requests that are under way: each holds a descriptor in the socket until it is served."""
 
 
 class Worker(NamedTuple):
     """A worker process and the guardian's end of the channel to it."""
 
-    process: ForkServerProcess
-    link: Connection
-    channel: Channel
     pid: int
+    link: socket.socket
+    channel: Channel
 
 
-Born = tuple[int, Worker | str]
-"""The number asked for, and the worker or why there is none."""
+class Born(NamedTuple):
+    """The worker asked for under that number has been started."""
+
+    number: int
+    worker: Worker
+
+
+class Stillborn(NamedTuple):
+    """No worker could be started for that number."""
+
+    number: int
+    reason: str
+
+
+class Died(NamedTuple):
+    """A worker process has ended; its exit code, None when nobody could tell."""
+
+    pid: int
+    code: int | None
 
 
 class Nursery:
-    """Starts workers in the order asked for; readable when one has been born."""
+    """Workers from a fork server, which is started again should it die.
 
-    def __init__(self, preload: Sequence[str], hatched: Hatched | None = None) -> None:
-        _spare_the_tracker()
-        if hatched is not None:
-            hatched.adopt()
-        self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(list(preload))
-        self._asked: queue.SimpleQueue[int] = queue.SimpleQueue()
-        self._born: queue.SimpleQueue[Born] = queue.SimpleQueue()
-        self._bell, self._ring = os.pipe()
-        threading.Thread(target=self._work, name="gameday-nursery", daemon=True).start()
+    server: one that was started before; by default one is started now.
+    """
+
+    def __init__(self, preload: Sequence[str], server: socket.socket | None = None) -> None:
+        self._preload = tuple(preload)
+        self._asked: deque[int] = deque()
+        self._due: deque[tuple[int, socket.socket]] = deque()
+        self._living: set[int] = set()
+        self._take(server or forkserver.start(preload))
 
     def fileno(self) -> int:
-        """Readable when :meth:`born` has something."""
-        return self._bell
+        """Readable when :meth:`news` has something; another one once the server has died."""
+        return self._channel.fileno()
 
     def ask(self, number: int) -> None:
         """Start a worker when its turn comes."""
-        self._asked.put(number)
+        self._asked.append(number)
+        self._send()
 
-    def born(self) -> list[Born]:
-        """Those started, or not, since the last call."""
-        count = len(os.read(self._bell, 4096))
-        return [self._born.get() for _ in range(count)]
+    def news(self) -> list[Born | Stillborn | Died]:
+        """What has happened since the last call."""
+        try:
+            heard = self._channel.receive()
+        except ChannelClosed:
+            return self._start_again()
+        news = [self._one(message) for message in heard]
+        self._send()
+        return news
 
-    def _work(self) -> None:
-        forkserver.ensure_running()  # it warms up while the conductor does other things
-        while True:
-            number = self._asked.get()
+    def close(self) -> None:
+        """Let the fork server go: it ends, and so do requests that were under way."""
+        self._server.close()
+        for _, link in self._due:
+            link.close()
+
+    def _take(self, server: socket.socket) -> None:
+        self._server = server
+        self._channel = Channel(server.fileno())
+
+    def _send(self) -> None:
+        while self._asked and len(self._due) < _AT_ONCE:
+            ours, theirs = socket.socketpair()
             try:
-                self._born.put((number, self._start(number)))
-            except (OSError, EOFError) as error:
-                self._born.put((number, f"no worker process could be started: {error}"))
-            os.write(self._ring, b".")
+                with theirs:
+                    socket.send_fds(self._server, [b"."], [theirs.fileno()])
+            except OSError:
+                ours.close()
+                return  # the server is gone: the next news say so, and it is asked again
+            self._due.append((self._asked.popleft(), ours))
 
-    def _start(self, number: int) -> Worker:
-        ours, theirs = multiprocessing.Pipe()
-        process = self._context.Process(target=enter, args=(theirs,), name=f"worker-{number}")
-        with theirs:
-            process.start()
-        assert process.pid is not None
-        return Worker(process, ours, Channel(ours.fileno()), process.pid)
+    def _one(self, message: Message) -> Born | Stillborn | Died:
+        if "dead" in message:
+            self._living.discard(message["dead"])
+            return Died(message["dead"], message["code"])
+        number, link = self._due.popleft()
+        if "stillborn" in message:
+            link.close()
+            return Stillborn(number, message["stillborn"])
+        pid: int = message["born"]
+        self._living.add(pid)
+        return Born(number, Worker(pid, link, Channel(link.fileno())))
 
-
-def _spare_the_tracker() -> None:
-    # A forkserver brings a resource tracker, one more interpreter for shared memory and
-    # semaphores left behind. We have none, and its 20 ms would be taken from the conductor.
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    resource_tracker.ensure_running = lambda: None
-    resource_tracker.getfd = lambda: nowhere
+    def _start_again(self) -> list[Born | Stillborn | Died]:
+        """Workers of a dead server are given up: nobody would tell of their end."""
+        lost = [Died(pid, None) for pid in self._living]
+        self._living.clear()
+        for number, link in reversed(self._due):
+            link.close()
+            self._asked.appendleft(number)
+        self._due.clear()
+        self._server.close()
+        self._take(forkserver.start(self._preload))
+        self._send()
+        return list(lost)

@@ -12,7 +12,6 @@ import queue
 import signal
 import threading
 from importlib import import_module
-from multiprocessing.connection import Connection
 
 from gameday.adapters.process.channel import Channel, ChannelClosed, Message
 
@@ -20,9 +19,8 @@ from gameday.adapters.process.channel import Channel, ChannelClosed, Message
 class Seat:
     """A worker's place: what it hears from the conductor and says to it."""
 
-    def __init__(self, link: Connection) -> None:
-        self._link = link  # keeps the descriptor open
-        self._channel = Channel(link.fileno())
+    def __init__(self, fd: int) -> None:
+        self._channel = Channel(fd)
         self._inbox: queue.SimpleQueue[Message] = queue.SimpleQueue()
         self._sending = threading.Lock()
         threading.Thread(target=self._listen, name="gameday-seat", daemon=True).start()
@@ -55,10 +53,10 @@ def end_group() -> None:
     os.killpg(os.getpgrp(), signal.SIGKILL)
 
 
-def enter(link: Connection) -> None:
+def enter(fd: int) -> None:
     """Entry of every worker process: take the seat, wait for the task, do it."""
     os.setsid()
-    seat = Seat(link)
+    seat = Seat(fd)
     task = seat.hear()
     module, _, name = str(task["target"]).partition(":")
     getattr(import_module(module), name)(task, seat)

@@ -7,11 +7,10 @@ import selectors
 import time
 from collections.abc import Iterable, Mapping
 from functools import partial
-from multiprocessing import connection
 
 from gameday.adapters.process.channel import Channel, ChannelClosed, Message
 from gameday.adapters.process.groups import await_group_gone, kill_group
-from gameday.adapters.process.nursery import Nursery, Worker
+from gameday.adapters.process.nursery import Born, Died, Nursery, Stillborn, Worker
 
 REAP_WITHIN = 2.0
 """Seconds we wait for a killed group to be gone; SIGKILL needs microseconds."""
@@ -25,9 +24,10 @@ class Sentry:
         self._nursery = nursery
         self._silence = silence
         self._workers: dict[int, Worker] = {}
+        self._numbers: dict[int, int] = {}  # of the workers, by pid
         self._selector = selectors.DefaultSelector()
         self._selector.register(conductor, selectors.EVENT_READ, self._hear_conductor)
-        self._selector.register(nursery, selectors.EVENT_READ, self._welcome)
+        self._selector.register(nursery, selectors.EVENT_READ, self._hear_nursery)
         self._heard = time.monotonic()
         self._tasks: dict[int, Message] = {}
         self.charge: Mapping[str, str] | None = None
@@ -67,8 +67,6 @@ class Sentry:
         for worker in self._workers.values():
             kill_group(worker.pid)
         for worker in self._workers.values():
-            connection.wait([worker.process.sentinel], REAP_WITHIN)
-            worker.process.join(0)
             await_group_gone(worker.pid, REAP_WITHIN)
 
     def _hear_conductor(self) -> None:
@@ -93,19 +91,26 @@ class Sentry:
             if worker is not None:
                 kill_group(worker.pid)
 
-    def _welcome(self) -> None:
-        for number, born in self._nursery.born():
-            if isinstance(born, str):
-                self._tasks.pop(number, None)
-                self.report({"is": "refused", "worker": number, "reason": born})
-            else:
-                self._register(number, born)
+    def _hear_nursery(self) -> None:
+        before = self._nursery.fileno()
+        for news in self._nursery.news():
+            match news:
+                case Born(number, worker):
+                    self._register(number, worker)
+                case Stillborn(number, reason):
+                    self._tasks.pop(number, None)
+                    self.report({"is": "refused", "worker": number, "reason": reason})
+                case Died(pid, code):
+                    self._bury(self._numbers[pid], code)
+        if self._nursery.fileno() != before:
+            self._selector.unregister(before)
+            self._selector.register(self._nursery, selectors.EVENT_READ, self._hear_nursery)
 
     def _register(self, number: int, worker: Worker) -> None:
         self._workers[number] = worker
-        hear, bury = partial(self._hear_worker, number), partial(self._bury, number)
+        self._numbers[worker.pid] = number
+        hear = partial(self._hear_worker, number)
         self._selector.register(worker.channel, selectors.EVENT_READ, hear)
-        self._selector.register(worker.process.sentinel, selectors.EVENT_READ, bury)
         self.report({"is": "started", "worker": number, "pid": worker.pid})
         task = self._tasks.pop(number, None)
         if task is None:  # killed before it was born
@@ -131,16 +136,14 @@ class Sentry:
         for body in bodies:
             self.report({"is": "said", "worker": number, "body": body})
 
-    def _bury(self, number: int) -> None:
+    def _bury(self, number: int, code: int | None) -> None:
         worker = self._workers.pop(number)
-        self._selector.unregister(worker.process.sentinel)
+        del self._numbers[worker.pid]
         if worker.channel.fileno() in self._selector.get_map():
             self._selector.unregister(worker.channel)
             with contextlib.suppress(ValueError):  # cut off in the middle of a word
                 self._relay(number, worker.channel.drain())
-        worker.process.join(0)
         kill_group(worker.pid)
         gone = await_group_gone(worker.pid, REAP_WITHIN)
         worker.link.close()
-        code = worker.process.exitcode
         self.report({"is": "ended", "worker": number, "code": code, "gone": gone})

@@ -1,4 +1,4 @@
-"""Loaded by the forkserver before its first fork: everything that workers share."""
+"""Loaded by the fork server before its first fork: everything that workers share."""
 
 import gc
 import platform

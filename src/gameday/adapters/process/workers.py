@@ -19,7 +19,7 @@ WORK = "gameday.adapters.chaostoolkit.worker:work"
 """What a worker process runs."""
 
 READY_WITHIN = 10.0
-START_WITHIN = 15.0  # a cold forkserver loads chaoslib first; a loaded machine takes its time
+START_WITHIN = 15.0  # a cold fork server loads chaoslib first; a loaded machine takes its time
 INTENT_WITHIN = 30.0  # a few calls of at most 2 s each to every target, and config probes
 KILL_WITHIN = 5.0
 
