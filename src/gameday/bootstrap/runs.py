@@ -19,7 +19,7 @@ from gameday.bootstrap.files import experiment_file
 from gameday.bootstrap.store import clock, open_store
 from gameday.core.commands import RefuseRun
 from gameday.core.errors import Refused, WorkerFailure
-from gameday.core.events import Draft, RunScheduled
+from gameday.core.events import Draft, Record, RunScheduled
 from gameday.engine.ports import ExperimentOrder
 
 if TYPE_CHECKING:
@@ -223,8 +223,10 @@ def _orders(settings: Settings, game_day: GameDay, run_id: str) -> Mapping[str, 
 # --- recovery -------------------------------------------------------------------------
 
 
-async def recover_run(settings: Settings, run_id: str) -> RunState:
-    """Take out what a run has left and close it."""
+async def recover_run(
+    settings: Settings, run_id: str, told: Callable[[Record], None] = lambda _: None
+) -> RunState:
+    """Take out what a run has left and close it. ``told`` gets each record as it is made."""
     from gameday.engine.recovery import recover
 
     workers = _workers(settings, run_id)
@@ -232,6 +234,7 @@ async def recover_run(settings: Settings, run_id: str) -> RunState:
         async with run_stream(log, run_id) as stream:
             await workers.start()
             await stream.refresh()
+            stream.subscribe(told)
             state = await recover(stream, workers)
             await workers.close()
             return state

@@ -10,7 +10,9 @@ from gameday.bootstrap import runs, store
 from gameday.cli.main import App
 from gameday.cli.output import note, readable
 from gameday.core.errors import ExitCode, GamedayError
+from gameday.core.events import Record
 from gameday.core.state import RunState
+from gameday.reports.lines import line
 
 
 @click.command(epilog="Example: gameday recover")
@@ -36,9 +38,15 @@ def _needs_it(state: RunState) -> bool:
     return bool(state.outstanding) or (state.phase is not None and not state.phase.ended)
 
 
+def _tell(record: Record) -> None:
+    told = line(record)
+    if told:
+        note(f"{record.run_id}: {told.text}")
+
+
 def _recover(app: App, run_id: str) -> int:
     try:
-        state = asyncio.run(runs.recover_run(app.settings, run_id))
+        state = asyncio.run(runs.recover_run(app.settings, run_id, _tell))
     except GamedayError as failure:  # one run's trouble must not keep another's faults in
         note(f"{run_id}: {failure}")
         return int(failure.exit_code)

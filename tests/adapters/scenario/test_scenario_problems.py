@@ -119,6 +119,11 @@ SINGLE: list[tuple[str, str, str]] = [
     ),
     (
         "host: ${host}",
+        'host: "${host"',
+        "32:11: probes.db.host: a ${ is never closed; for a plain ${ write $${",
+    ),
+    (
+        "host: ${host}",
         "host: ${hots}",
         "32:11: probes.db.host: nothing under configuration defines ${hots}; did you mean 'host'?",
     ),
@@ -375,6 +380,7 @@ def test_the_schema_describes_the_good_file(file: Path) -> None:
     assert schema["$id"]
     assert schema["title"]
     jsonschema.Draft202012Validator.check_schema(schema)
+    assert schema["$defs"]["Verification"]["properties"]["before"]["default"] == "30s"
     root = read_document(file).root
     assert root is not None
     assert not list(jsonschema.Draft202012Validator(schema).iter_errors(root.value))

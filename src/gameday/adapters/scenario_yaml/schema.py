@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gameday.core.duration import DURATION_PATTERN
+from gameday.core.duration import DURATION_PATTERN, format_duration
 from gameday.core.scenario import Scenario
 
 SCHEMA_ID = "https://gameday.dev/schema/scenario.json"
@@ -14,12 +14,26 @@ def scenario_schema() -> dict[str, Any]:
     """JSON Schema (draft 2020-12) of a game day file."""
     schema = Scenario.model_json_schema(by_alias=True)
     schema["properties"]["targets"] = _with_short_form(schema["properties"]["targets"])
+    schema = _with_spelled_durations(schema)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": SCHEMA_ID,
         **schema,
         "title": "gameday scenario",
     }
+
+
+def _with_spelled_durations(schema: Any) -> Any:
+    """Defaults as a file would write them: the model holds seconds."""
+    if isinstance(schema, list):
+        return [_with_spelled_durations(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    changed = {key: _with_spelled_durations(value) for key, value in schema.items()}
+    default = schema.get("default")
+    if schema.get("pattern") == DURATION_PATTERN and isinstance(default, (int, float)):
+        changed["default"] = format_duration(default)
+    return changed
 
 
 def _with_short_form(targets: dict[str, Any]) -> dict[str, Any]:

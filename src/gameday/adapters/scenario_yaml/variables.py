@@ -32,6 +32,9 @@ def variable_problems(file: str, root: Node) -> Iterator[Problem]:
     """References to variables and secrets that nobody defines."""
     variables, secrets = _names(root, "configuration"), _names(root, "secrets")
     for path, node in _strings(root, ()):
+        if "${" in _REFERENCE.sub("", node.value):
+            message = "a ${ is never closed; for a plain ${ write $${"
+            yield Problem(file, *node.place, dotted(path), message)
         for name in _references(node.value):
             message = _undefined(name, variables, secrets)
             if path[0] == "configuration" and not name.startswith(_SECRET):
