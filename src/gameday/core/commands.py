@@ -6,27 +6,28 @@ from dataclasses import dataclass, field
 
 from gameday.core.events import ResponderFact, Sample, UndoStep
 from gameday.core.instant import Instant
+from gameday.core.value import Value
 from gameday.core.words import Cause, Milestone
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Command(Value):
     """Base of all commands."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class StartRun(Command):
     """Start the timeline: the baseline held."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class RefuseRun(Command):
     """A guard rail says no."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class PauseRun(Command):
     """Stop the exercise's clocks."""
 
@@ -34,14 +35,14 @@ class PauseRun(Command):
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ResumeRun(Command):
     """Let the exercise's clocks go on."""
 
     by: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class RollBack(Command):
     """No more injects; take every fault out."""
 
@@ -50,14 +51,14 @@ class RollBack(Command):
     by: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class EndRun(Command):
     """Everything is out; close the run. ``recovered``: None when nobody looked."""
 
     recovered: bool | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class SendInject(Command):
     """Give people a stimulus of the timeline."""
 
@@ -65,7 +66,7 @@ class SendInject(Command):
     planned: Instant
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class IntendFault(Command):
     """Write down what is about to be broken and how to undo it, if the limits allow it."""
 
@@ -77,7 +78,7 @@ class IntendFault(Command):
     planned: Instant | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class RefuseFault(Command):
     """The fault could not be prepared; nothing was touched."""
 
@@ -85,7 +86,7 @@ class RefuseFault(Command):
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ReportInjected(Command):
     """The method ran. ``began``: when its first action started."""
 
@@ -96,7 +97,7 @@ class ReportInjected(Command):
     deviated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ReportInjectionFailed(Command):
     """The method failed, perhaps half-way."""
 
@@ -106,7 +107,7 @@ class ReportInjectionFailed(Command):
     began: Instant | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ObserveFault(Command):
     """Somebody looked whether the fault is still in."""
 
@@ -115,7 +116,7 @@ class ObserveFault(Command):
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class BeginUndo(Command):
     """Take one fault out."""
 
@@ -123,7 +124,7 @@ class BeginUndo(Command):
     cause: Cause
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ReportUndone(Command):
     """The undo is proved."""
 
@@ -131,7 +132,7 @@ class ReportUndone(Command):
     proof: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ReportStuck(Command):
     """The undo could not be proved."""
 
@@ -139,7 +140,7 @@ class ReportStuck(Command):
     reasons: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class RecordSamples(Command):
     """Add a chunk of samples and see whether steady state was lost or is back.
 
@@ -150,7 +151,7 @@ class RecordSamples(Command):
     samples: tuple[Sample, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class JudgeClaim(Command):
     """The probes have spoken on a claim."""
 
@@ -160,7 +161,7 @@ class JudgeClaim(Command):
     refuted: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class VerifyMitigation(Command):
     """The impact's end, by responders, held for the verification window."""
 
@@ -168,7 +169,7 @@ class VerifyMitigation(Command):
     evidence: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Respond(Command):
     """A person's action or word. ``at``: when it happened, None for now."""
 

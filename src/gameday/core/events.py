@@ -11,18 +11,19 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from gameday.core.instant import Instant
+from gameday.core.value import Value
 from gameday.core.words import Cause, Milestone, Role, Severity
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Event(Value):
     """Base of all events."""
 
 
 # --- life of the run ------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class RunScheduled(Event):
     """The run exists: its scenario as resolved (no secrets), who asked for it and where."""
 
@@ -35,19 +36,19 @@ class RunScheduled(Event):
     version: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class RunStarted(Event):
     """Steady state held for the baseline; the timeline's clock starts here."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class RunRefused(Event):
     """A guard rail said no; no fault touched anything."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class RunPaused(Event):
     """The exercise's clocks stand still; the safety clocks go on."""
 
@@ -55,14 +56,14 @@ class RunPaused(Event):
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class RunResumed(Event):
     """The exercise's clocks go on."""
 
     by: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class RollbackStarted(Event):
     """No more injects; every fault that may be in is taken out."""
 
@@ -71,7 +72,7 @@ class RollbackStarted(Event):
     by: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class RunCompleted(Event):
     """The run went to its end. ``recovered``: steady state was proved again afterwards; None:
     nobody looked."""
@@ -79,7 +80,7 @@ class RunCompleted(Event):
     recovered: bool | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class RunAborted(Event):
     """The run was stopped and rolled back."""
 
@@ -90,7 +91,7 @@ class RunAborted(Event):
 # --- timeline and faults --------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class InjectSent(Event):
     """A stimulus of the timeline was given; ``planned`` is when it was due."""
 
@@ -102,7 +103,7 @@ class InjectSent(Event):
     fault: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class UndoStep:
     """One inverse, complete enough to be played by any process at any later time.
 
@@ -118,7 +119,7 @@ class UndoStep:
     spec: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class FaultIntended(Event):
     """On disk before anything touches a target: what will be broken and how to undo it."""
 
@@ -130,7 +131,7 @@ class FaultIntended(Event):
     planned: Instant | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class FaultInjected(Event):
     """The method ran. The event's own time is when its first action began: from there on the
     fault may have been in. ``finished`` is when the method's last activity returned."""
@@ -141,7 +142,7 @@ class FaultInjected(Event):
     deviated: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class FaultFailed(Event):
     """The method did not do what it says. It may have been applied, so it is still undone.
 
@@ -154,7 +155,7 @@ class FaultFailed(Event):
     touched: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class FaultRefused(Event):
     """A limit said no before anything touched a target."""
 
@@ -162,7 +163,7 @@ class FaultRefused(Event):
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class FaultObserved(Event):
     """Looked at the target when the impact ended: was the fault still in? None: cannot tell."""
 
@@ -171,7 +172,7 @@ class FaultObserved(Event):
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class FaultUndoing(Event):
     """The undo began."""
 
@@ -179,7 +180,7 @@ class FaultUndoing(Event):
     cause: Cause
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class FaultUndone(Event):
     """Absent in the control plane, absent again, and proved through the data plane."""
 
@@ -187,7 +188,7 @@ class FaultUndone(Event):
     proof: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class FaultStuck(Event):
     """The undo could not be proved. Loud everywhere; ``gameday recover`` tries again."""
 
@@ -214,7 +215,7 @@ class Sample(NamedTuple):
     error: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class SamplesRecorded(Event):
     """One chunk of samples; chunks are numbered from 0 so that a lost one is a shown gap."""
 
@@ -222,7 +223,7 @@ class SamplesRecorded(Event):
     samples: tuple[Sample, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class ImpactStarted(Event):
     """Steady state was lost. The event's time is the first failing sample's.
 
@@ -234,7 +235,7 @@ class ImpactStarted(Event):
     answered: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class ImpactEnded(Event):
     """Steady state is back. The event's time is the first sample that was good again.
 
@@ -249,7 +250,7 @@ class ImpactEnded(Event):
 # --- responders -----------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class ResponderFact(Event):
     """Something a person did or said: always accepted, judged later.
 
@@ -262,38 +263,38 @@ class ResponderFact(Event):
     late: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Detected(ResponderFact):
     """Somebody, or an alert, noticed."""
 
     source: str = "teammate"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Acknowledged(ResponderFact):
     """Somebody took the page."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Declared(ResponderFact):
     """An incident was declared."""
 
     severity: Severity
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class SeverityChanged(ResponderFact):
     """The declared severity was raised or lowered."""
 
     severity: Severity
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Triaged(ResponderFact):
     """Impact, extent, trend, recent changes and a way to mitigate are known."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class RoleAssigned(ResponderFact):
     """Somebody holds a role from now on."""
 
@@ -301,12 +302,12 @@ class RoleAssigned(ResponderFact):
     holder: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class NoteAdded(ResponderFact):
     """A line for the timeline."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class ActionTaken(ResponderFact):
     """Something was really done to the system; ``ok`` is whether it was carried out."""
 
@@ -314,24 +315,24 @@ class ActionTaken(ResponderFact):
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class MitigationClaimed(ResponderFact):
     """Somebody says that the impact is over. The probes decide."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class ResolutionClaimed(ResponderFact):
     """Somebody says that the incident is resolved. The probes decide."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class EntryAnnulled(ResponderFact):
     """A facilitator struck out an entry; the original stays in the log. ``text`` is why."""
 
     entry: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class ClaimConfirmed(Event):
     """The probes bore a claim out. ``since``: from when the system was really well."""
 
@@ -340,7 +341,7 @@ class ClaimConfirmed(Event):
     since: Instant
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class ClaimRefuted(Event):
     """A false all-clear: the probes said otherwise."""
 
@@ -349,7 +350,7 @@ class ClaimRefuted(Event):
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class MitigationVerified(Event):
     """Steady state came back by responders' doing and stayed for the verification window.
 

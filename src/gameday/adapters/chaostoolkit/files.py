@@ -8,9 +8,6 @@ from difflib import get_close_matches
 from pathlib import PurePath
 from typing import Any
 
-from gameday.adapters.chaostoolkit import plugins
-from gameday.engine.faults import FaultRejected
-
 Where = tuple[str | int, ...]
 Problem = tuple[Where, str]
 
@@ -201,6 +198,9 @@ def _fault(where: Where, entry: Any) -> Iterator[Problem]:
     if not isinstance(arguments, Mapping):
         yield (*where, "arguments"), "arguments is a mapping"
         return
+    from gameday.adapters.chaostoolkit import plugins  # not needed for a plain experiment
+    from gameday.engine.faults import FaultRejected
+
     try:
         plugin = plugins.fault(entry["type"])
     except FaultRejected as error:

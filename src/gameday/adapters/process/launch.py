@@ -69,6 +69,9 @@ def launch_early(guard: Callable[[int, int], None]) -> Launched:
     ours, guardians_end = socket.socketpair()
     with to_server, servers_end, guardians_end:
         _fork_off((servers_end.fileno(),), lambda: main(servers_end.fileno(), WARM))
+        import json  # noqa: F401  # we and the guardian both need these; so they are read once
+        import selectors  # noqa: F401
+
         fds = (guardians_end.fileno(), to_server.fileno())
         pid = _fork_off(fds, lambda: guard(*fds))
     return Launched(pid, ours)
