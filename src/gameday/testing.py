@@ -68,21 +68,27 @@ def run_virtual(main: Coroutine[Any, Any, T]) -> T:
 
 
 class VirtualClock:
-    """The virtual loop's time as a Clock. ``step_wall`` moves the wall clock alone."""
+    """The virtual loop's time as a Clock. ``step_wall`` moves the wall clock alone, ``suspend``
+    both clocks and no timer, as a machine that sleeps does."""
 
     def __init__(self, boot_id: str = "virtual") -> None:
         self._boot_id = boot_id
         self._wall_offset = 0.0
+        self._suspended = 0.0
 
     def now(self) -> Instant:
         """Virtual time; the wall clock begins at EPOCH."""
-        seconds = asyncio.get_running_loop().time()
+        seconds = asyncio.get_running_loop().time() + self._suspended
         boot = round(seconds * NANOSECONDS)
         return Instant(EPOCH + seconds + self._wall_offset, boot, self._boot_id)
 
     def step_wall(self, seconds: float) -> None:
         """What NTP or a person setting the clock does."""
         self._wall_offset += seconds
+
+    def suspend(self, seconds: float) -> None:
+        """The machine sleeps that long, from now."""
+        self._suspended += seconds
 
     async def sleep_until(self, boot: int) -> None:
         """Never early: a nanosecond is added against rounding."""

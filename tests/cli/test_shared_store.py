@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gameday.adapters.process.lock import owned, owning
+from gameday.adapters.process.lease import owned, owning
 from gameday.bootstrap import runs, store
 from gameday.cli.main import run
 from gameday.core import commands as c
@@ -53,16 +53,16 @@ def test_a_run_belongs_to_its_store_wherever_a_command_is_started(tmp_path: Path
     flags = {"store": str(tmp_path / "shared" / "gameday.db")}
     here, there = (load_settings(tmp_path / name, {}, flags) for name in ("a", "b"))
     directory = runs.run_directory(here, "r1")
-    with owning(directory, "r1"):
+    with owning(directory, "r1", store.clock()):
         assert owned(runs.run_directory(there, "r1"))
-        with pytest.raises(Refused), owning(runs.run_directory(there, "r1"), "r1"):
+        with pytest.raises(Refused), runs.owned_run(there, "r1"):
             pass
     assert not owned(directory)
 
 
 def test_faults_of_a_dead_run_are_exit_code_8(settings: Settings) -> None:
     begin(settings, "r1", c.StartRun(), INTEND)
-    with owning(runs.run_directory(settings, "r1"), "r1"):
+    with runs.owned_run(settings, "r1"):
         assert run(["faults"]) == 0
     assert run(["faults"]) == 8
 
@@ -134,12 +134,12 @@ def test_a_look_at_the_lock_does_not_take_the_run_away(settings: Settings) -> No
             owned(directory)
 
     watchers = [threading.Thread(target=watch) for _ in range(2)]
-    with owning(directory, "r1"):
+    with owning(directory, "r1", store.clock()):
         for watcher in watchers:
             watcher.start()
     try:
         for _ in range(20):
-            with owning(directory, "r1"):
+            with owning(directory, "r1", store.clock()):
                 assert owned(directory)
     finally:
         stop.set()

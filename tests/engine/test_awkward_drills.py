@@ -290,3 +290,16 @@ def test_a_deed_that_raises_is_a_deed_that_failed() -> None:
     assert isinstance(taken.event, e.ActionTaken)
     assert not taken.event.ok
     assert "not permitted" in taken.event.detail
+
+
+def test_a_machine_that_slept_aborts_before_it_breaks_anything_more() -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.at(60)
+        stage.clock.suspend(3600)
+
+    later = a_break("1m", id="later", at="+2m")
+    played = play(scene=scene, timeline=[a_break("10m"), later], blast_radius=TWO)
+    assert played.state.phase is RunPhase.ABORTED
+    assert "stood still for 360" in _why(played)
+    assert "inject later" not in played.workers.log
+    assert not played.system.faults

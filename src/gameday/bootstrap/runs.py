@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gameday import __version__
-from gameday.adapters.process.lock import owning
+from gameday.adapters.process.lease import owning
 from gameday.bootstrap.files import experiment_file
 from gameday.bootstrap.store import clock, open_store
 from gameday.core.commands import RefuseRun
@@ -24,9 +24,10 @@ from gameday.engine.ports import ExperimentOrder
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from contextlib import AbstractAsyncContextManager
+    from contextlib import AbstractAsyncContextManager, AbstractContextManager
 
     from gameday.adapters.process.launch import Launched
+    from gameday.adapters.process.lease import Lease
     from gameday.adapters.process.workers import GuardedWorkers
     from gameday.core.responder_script import ResponderScript
     from gameday.core.scenario import Scenario
@@ -40,15 +41,18 @@ GUARDIAN = (sys.executable, "-m", "gameday.cli.guardian")
 """How a guardian is started; what it guards it is told once it runs."""
 
 
-def _workers(settings: Settings, run_id: str, launched: Launched | None = None) -> GuardedWorkers:
+def _workers(
+    settings: Settings, run_id: str, lease: Lease, launched: Launched | None = None
+) -> GuardedWorkers:
     """Workers behind a guardian, not started yet. Dropped without ``close()``, the guardian is
     not told "done": it sees the connection break and takes out what is outstanding."""
     from gameday.adapters.process.workers import GuardedWorkers
 
     log = run_directory(settings, run_id) / "guardian.log"
     charge = {"store": str(settings.store), "data": str(settings.data), "run": run_id}
-    charge["conductor"] = str(os.getpid())
-    return GuardedWorkers(GUARDIAN, clock(), charge=charge, log=log, launched=launched)
+    return GuardedWorkers(
+        GUARDIAN, clock(), charge=charge, log=log, launched=launched, on_beat=lease.beat
+    )
 
 
 @asynccontextmanager
@@ -60,10 +64,11 @@ async def new_run(
     Without a guardian nothing may be broken: the run is refused, in the log too, and
     WorkerFailure raised.
     """
-    workers = _workers(settings, run_id, launched)
-    with open_store(settings) as log, owning(run_directory(settings, run_id), run_id):
+    with open_store(settings) as log, owned_run(settings, run_id) as lease:
+        workers = _workers(settings, run_id, lease, launched)
         schedule_run(log, run_id, event)
         async with run_stream(log, run_id) as stream:
+            await stream.take_lease(os.uname().nodename, os.getpid())
             try:
                 await workers.start()
             except WorkerFailure as failure:
@@ -71,6 +76,11 @@ async def new_run(
                 raise
             yield stream, workers
             await workers.close()
+
+
+def owned_run(settings: Settings, run_id: str) -> AbstractContextManager[Lease]:
+    """Own the run on this host while inside. Raises Refused when another process does."""
+    return owning(run_directory(settings, run_id), run_id, clock())
 
 
 def run_directory(settings: Settings, run_id: str) -> Path:
@@ -229,11 +239,11 @@ async def recover_run(
     """Take out what a run has left and close it. ``told`` gets each record as it is made."""
     from gameday.engine.recovery import recover
 
-    workers = _workers(settings, run_id)
-    with open_store(settings) as log, owning(run_directory(settings, run_id), run_id):
+    with open_store(settings) as log, owned_run(settings, run_id) as lease:
+        workers = _workers(settings, run_id, lease)
         async with run_stream(log, run_id) as stream:
             await workers.start()
-            await stream.refresh()
+            await stream.take_lease(os.uname().nodename, os.getpid())
             stream.subscribe(told)
             state = await recover(stream, workers)
             await workers.close()

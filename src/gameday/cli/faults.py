@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from gameday.adapters.process.lock import owned
+from gameday.adapters.process.lease import owned
 from gameday.bootstrap import store
 from gameday.cli.main import App
 from gameday.cli.output import output_option, print_rows, readable

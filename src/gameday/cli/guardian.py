@@ -32,7 +32,6 @@ def recover(charge: Mapping[str, str]) -> None:
     from pathlib import Path
 
     from gameday.bootstrap.runs import recover_run, run_directory
-    from gameday.core.errors import Refused
     from gameday.settings import Settings
 
     settings = Settings(store=Path(charge["store"]), data=Path(charge["data"]))
@@ -40,21 +39,7 @@ def recover(charge: Mapping[str, str]) -> None:
     with log.open("ab") as output:
         os.dup2(output.fileno(), 1)
         os.dup2(output.fileno(), 2)
-    try:
-        asyncio.run(recover_run(settings, charge["run"]))
-    except Refused:  # it lives, says nothing, and still owns the run: first it, then the faults
-        _end_silent(int(charge["conductor"]))
-        asyncio.run(recover_run(settings, charge["run"]))
-
-
-def _end_silent(conductor: int) -> None:
-    import signal
-    import time
-
-    deadline = time.monotonic() + 5.0
-    while os.getppid() == conductor and time.monotonic() < deadline:  # never a stranger's pid
-        os.kill(conductor, signal.SIGKILL)
-        time.sleep(0.01)
+    asyncio.run(recover_run(settings, charge["run"]))
 
 
 if __name__ == "__main__":

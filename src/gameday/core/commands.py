@@ -16,6 +16,14 @@ class Command(Value):
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
+class TakeLease(Command):
+    """This process owns the run from now on; whoever did before is dead."""
+
+    host: str
+    pid: int
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class StartRun(Command):
     """Start the timeline: the baseline held."""
 

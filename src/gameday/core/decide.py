@@ -30,6 +30,10 @@ def decide(state: RunState, command: c.Command, now: Instant) -> tuple[Draft, ..
     return drafts
 
 
+def _take_lease(state: RunState, command: c.TakeLease, now: Instant) -> Iterator[Draft]:
+    yield Draft(e.LeaseTaken(epoch=state.epoch + 1, host=command.host, pid=command.pid), now)
+
+
 def _start(state: RunState, command: c.StartRun, now: Instant) -> Iterator[Draft]:
     yield Draft(e.RunStarted(), now)
 
@@ -214,6 +218,7 @@ def _respond(state: RunState, command: c.Respond, now: Instant) -> Iterator[Draf
 
 
 _DECIDE: Mapping[type[c.Command], Any] = {
+    c.TakeLease: _take_lease,
     c.StartRun: _start,
     c.RefuseRun: _refuse,
     c.PauseRun: _pause,

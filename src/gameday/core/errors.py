@@ -4,6 +4,7 @@ GamedayError
 ├── InvalidFile          a file a user wrote is wrong          exit 3
 ├── Refused              a guard rail says no                  exit 4
 │   ├── IllegalCommand   not possible in the run's phase
+│   ├── LeaseLost        another process owns the run by now
 │   └── Unsteady         steady state does not hold before the start
 ├── NothingToDo          no such run, nothing matched          exit 5
 ├── IntegrationFailure   something we depend on failed         exit 6
@@ -81,6 +82,10 @@ class Refused(GamedayError):
 
 class IllegalCommand(Refused):
     """The run's phase does not allow this command; nothing changed."""
+
+
+class LeaseLost(Refused):
+    """Another process owns the run by now; this one may write nothing of its ledger."""
 
 
 class Unsteady(Refused):

@@ -24,6 +24,18 @@ class Event(Value):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class LeaseTaken(Event):
+    """A process owns the run from here on; effects and the ledger are its alone.
+
+    epoch: counts the owners. An owner of an earlier epoch can write nothing any more.
+    """
+
+    epoch: int
+    host: str
+    pid: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class RunScheduled(Event):
     """The run exists: its scenario as resolved (no secrets), who asked for it and where."""
 

@@ -47,6 +47,10 @@ def _scheduled(state: RunState, record: Record, event: e.RunScheduled) -> RunSta
     return replace(state, scheduled_at=record.at, scenario=scenario, rules=rules)
 
 
+def _lease_taken(state: RunState, record: Record, event: e.LeaseTaken) -> RunState:
+    return replace(state, epoch=event.epoch)
+
+
 def _started(state: RunState, record: Record, event: e.RunStarted) -> RunState:
     return replace(state, started_at=record.at)
 
@@ -196,6 +200,7 @@ def _mitigated(state: RunState, record: Record, event: e.MitigationVerified) -> 
 
 _EVOLVE: Mapping[type[e.Event], Any] = {
     e.RunScheduled: _scheduled,
+    e.LeaseTaken: _lease_taken,
     e.RunStarted: _started,
     e.RunRefused: _run_refused,
     e.RunPaused: _paused,

@@ -39,6 +39,7 @@ MOVES: Mapping[type[Event], Rule] = {
 }
 
 STAYS: Mapping[type[Event], Rule] = {
+    e.LeaseTaken: Rule(ANY),
     e.InjectSent: Rule(frozenset({_P.RUNNING})),
     e.FaultIntended: Rule(frozenset({_P.RUNNING, _P.PAUSED})),
     e.FaultRefused: Rule(ACTIVE),

@@ -95,6 +95,7 @@ class RunState:
 
     run_id: str
     seq: int = 0
+    epoch: int = 0
     phase: RunPhase | None = None
     scenario: Scenario | None = None
     scheduled_at: Instant | None = None

@@ -24,12 +24,14 @@ from gameday.core.commands import (
 )
 from gameday.core.errors import IllegalCommand, WorkerFailure
 from gameday.core.events import Record, Sample, UndoStep
+from gameday.core.instant import NANOSECONDS
 from gameday.core.state import FaultStatus, RunState
 from gameday.core.words import Cause
 from gameday.engine.injection import inject_fault
 from gameday.engine.notices import Notices
 from gameday.engine.ports import Experiment, ExperimentOrder, Notifier, Workers
 from gameday.engine.sampler import Sampler, Sampling
+from gameday.engine.standstill import BEAT, Standstill
 from gameday.engine.stream import RunStream
 from gameday.engine.undo import STEP_TIMEOUT, undo_fault
 
@@ -112,8 +114,11 @@ class Conductor:
     # --- the loop ---------------------------------------------------------------------
 
     async def _conduct(self) -> None:
+        standstill = Standstill(self._clock)
         while True:
             self._wake.clear()
+            if reason := standstill.reason():  # before anything that is overdue by now
+                await self.abort(reason, "gameday")
             while not self._inbox.empty():
                 self._react(self._inbox.get_nowait())
             phase = self._stream.state.phase
@@ -132,9 +137,12 @@ class Conductor:
             raise IllegalCommand(f"{command} is due but not possible: this is a defect")
 
     async def _sleep(self, until: int | None) -> None:
-        waits = [asyncio.ensure_future(self._wake.wait())]
-        if until is not None:
-            waits.append(asyncio.ensure_future(self._clock.sleep_until(until)))
+        nap = self._clock.now().boot + round(BEAT * NANOSECONDS)
+        until = nap if until is None else min(nap, until)
+        waits = [
+            asyncio.ensure_future(self._wake.wait()),
+            asyncio.ensure_future(self._clock.sleep_until(until)),
+        ]
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         finally:

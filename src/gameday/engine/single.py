@@ -11,6 +11,7 @@ from gameday.core.state import FaultStatus, RunState
 from gameday.core.words import Cause
 from gameday.engine.injection import inject_fault
 from gameday.engine.ports import Experiment, ExperimentOrder, Injection, Workers
+from gameday.engine.standstill import Standstill
 from gameday.engine.stream import RunStream
 from gameday.engine.undo import undo_fault
 
@@ -40,12 +41,14 @@ class SingleExperiment:
         experiment = await self._workers.arm(self._order)
         self._stream.subscribe(self._heard)
         following = asyncio.create_task(self._stream.follow())
+        watching = asyncio.create_task(self._watch())
         try:
             injection = await self._inject(experiment)
             await self._take_out()
             return SingleRun(await self._close(injection), injection)
         finally:
             following.cancel()
+            watching.cancel()
 
     async def abort(self, reason: str, by: str) -> None:
         """Kill the worker in mid-method; the undo follows at once."""
@@ -58,6 +61,9 @@ class SingleExperiment:
             await experiment.kill()
             return None
         return await inject_fault(self._order, experiment, self._stream, None)
+
+    async def _watch(self) -> None:
+        await self.abort(await Standstill(self._stream.clock).awaited(), "gameday")
 
     def _heard(self, record: Record) -> None:
         """`gameday abort` in another process: its word is in the log."""

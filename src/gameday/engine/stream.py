@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 
-from gameday.core.commands import Command
+from gameday.core.commands import Command, TakeLease
 from gameday.core.decide import decide
-from gameday.core.errors import IllegalCommand, NothingToDo
+from gameday.core.errors import IllegalCommand, LeaseLost, NothingToDo
 from gameday.core.events import Draft, Record
 from gameday.core.evolve import evolve_all
 from gameday.core.state import RunState
@@ -40,7 +40,8 @@ def submit(log: EventLog, clock: Clock, run_id: str, command: Command) -> Sequen
 class RunStream:
     """A run's state, kept up to date, and its subscribers: each record reaches each one once.
 
-    Commits run in ``executor`` so that a slow disk never delays the event loop.
+    Commits run in ``executor`` so that a slow disk never delays the event loop. Once it has
+    taken the lease it writes for one epoch only.
     """
 
     def __init__(self, log: EventLog, clock: Clock, run_id: str, executor: Executor) -> None:
@@ -50,18 +51,27 @@ class RunStream:
         self._executor = executor
         self._lock = asyncio.Lock()
         self._subscribers: list[Subscriber] = []
+        self._epoch: int | None = None
 
     def subscribe(self, subscriber: Subscriber) -> None:
         """Call ``subscriber`` with every record from now on, in order, on the event loop."""
         self._subscribers.append(subscriber)
 
+    async def take_lease(self, host: str, pid: int) -> None:
+        """Write as the owner from now on; whoever owned the run before writes nothing more."""
+        state = await self.execute(TakeLease(host, pid))
+        self._epoch = state.epoch
+
     async def execute(self, command: Command) -> RunState:
-        """Decide and append; returns the state afterwards. Raises like :func:`submit`."""
+        """Decide and append; returns the state afterwards. Raises like :func:`submit`, and
+        LeaseLost when another process has taken the run over."""
         async with self._lock:
             state = self.state
 
             def within(records: Sequence[Record]) -> Sequence[Draft]:
-                return decide(evolve_all(state, records), command, self.clock.now())
+                current = evolve_all(state, records)
+                self._check(current)
+                return decide(current, command, self.clock.now())
 
             return await self._advance(within)
 
@@ -83,6 +93,13 @@ class RunStream:
         """Refresh whenever anyone appends, until cancelled."""
         async for _ in self._log.changes():
             await self.refresh()
+
+    def _check(self, current: RunState) -> None:
+        if self._epoch is not None and current.epoch != self._epoch:
+            raise LeaseLost(
+                f"run {current.run_id} is owned by another process since epoch {current.epoch}",
+                hint="this process writes nothing more; what it began is undone by the other",
+            )
 
     async def _advance(self, within: Callable[[Sequence[Record]], Sequence[Draft]]) -> RunState:
         loop = asyncio.get_running_loop()

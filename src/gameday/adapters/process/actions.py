@@ -7,7 +7,8 @@ from typing import Any
 
 from gameday.adapters.process import restart as service
 from gameday.adapters.process.fault import SignalFault
-from gameday.adapters.process.inspect import look, read_pidfile
+from gameday.adapters.process.inspect import read_pidfile
+from gameday.adapters.process.procfs import look
 from gameday.engine.faults import FaultFailure, FaultRejected
 
 __all__ = ["continue_process", "ensure_running", "process_running", "send_signal"]
@@ -58,6 +59,6 @@ def process_running(pidfile: str) -> bool:
 
 
 def _as_prior(pid: int, born: int) -> Mapping[str, Any]:
-    from gameday.adapters.process.inspect import boot_id
+    from gameday.adapters.process.procfs import boot_id
 
     return {"pid": pid, "born": born, "boot": boot_id()}

@@ -15,7 +15,8 @@ from pathlib import PurePath
 from typing import Any
 
 from gameday.adapters.process import restart as service
-from gameday.adapters.process.inspect import Seen, boot_id, look, read_pidfile, safe_target
+from gameday.adapters.process.inspect import read_pidfile, safe_target
+from gameday.adapters.process.procfs import Seen, boot_id, look
 from gameday.engine.faults import (
     Arguments,
     Description,

@@ -83,8 +83,9 @@ class Hand:
 class Link:
     """A connection to one guardian. ``alive`` until the guardian is gone."""
 
-    def __init__(self, launched: Launched) -> None:
+    def __init__(self, launched: Launched, on_beat: Callable[[], None]) -> None:
         self._launched = launched
+        self._on_beat = on_beat
         self._hands: dict[int, Hand] = {}
         self._last = 0
         self._ready = asyncio.Event()
@@ -172,6 +173,7 @@ class Link:
     async def _beat(self) -> None:
         while True:
             self._send({"do": "beat"})
+            self._on_beat()
             await asyncio.sleep(BEAT)
 
     async def _listen(self, reader: asyncio.StreamReader) -> None:

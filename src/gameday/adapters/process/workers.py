@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from gameday.adapters.process.channel import Message
@@ -30,8 +30,8 @@ class GuardedWorkers:
     """Workers behind a guardian that this object starts (or that ``launched`` already is).
 
     command: argv of the guardian's entry; ``--fd N`` is appended. charge: what its ``on_lost``
-    is called with. log: where the guardian's
-    own output goes, nowhere by default. Call :meth:`start` first and :meth:`close` last.
+    is called with. log: where the guardian's own output goes, nowhere by default. on_beat:
+    called with every sign of life. Call :meth:`start` first and :meth:`close` last.
 
     When the guardian dies, its workers are killed and what was under way fails. Undoing and
     verifying then go on behind a new guardian; no new experiment is armed.
@@ -45,7 +45,9 @@ class GuardedWorkers:
         charge: Mapping[str, str] | None = None,
         log: str | os.PathLike[str] | None = None,
         launched: Launched | None = None,
+        on_beat: Callable[[], None] = lambda: None,
     ) -> None:
+        self._on_beat = on_beat
         self._command = tuple(command)
         self._clock = clock
         self._charge = charge or {}
@@ -134,7 +136,7 @@ class GuardedWorkers:
             self._link = None
             launched, self._launched = self._launched, None
             try:
-                link = Link(launched or launch(self._command, self._log))
+                link = Link(launched or launch(self._command, self._log), self._on_beat)
             except OSError as error:
                 raise WorkerFailure(f"the guardian could not be started: {error}") from error
             await link.open(self._charge, READY_WITHIN)
