@@ -98,6 +98,15 @@ def test_what_was_asked_of_a_dead_one_is_asked_again(nursery: Nursery) -> None:
         link.close()
 
 
+def test_when_each_one_dies_at_once_the_worker_is_given_up() -> None:
+    nursery = Nursery(["tests.adapters.workers.deadly"])
+    nursery.ask(1)
+    (news,) = next_news(nursery)
+    assert isinstance(news, Stillborn)
+    assert "fork servers died" in news.reason
+    nursery.close()
+
+
 def test_it_ends_with_its_guardian() -> None:
     nursery = Nursery([], forkserver.start([]))
     worker = born(nursery, 1).worker

@@ -93,11 +93,13 @@ def test_the_guardian_does_not_end_of_a_signal(drill: Drill, number: signal.Sign
 
 def guardian_of(worker: int) -> int:
     """worker → fork server → guardian."""
-    parent = worker
-    for _ in range(2):
-        stat = Path(f"/proc/{parent}/stat").read_text()
-        parent = int(stat.rpartition(")")[2].split()[1])
-    return parent
+    return parent(parent(worker))
+
+
+def parent(pid: int) -> int:
+    """Who has started that process."""
+    stat = Path(f"/proc/{pid}/stat").read_text()
+    return int(stat.rpartition(")")[2].split()[1])
 
 
 def test_a_silent_conductor_counts_as_lost(drill: Drill) -> None:
@@ -220,6 +222,20 @@ def test_when_the_guardian_dies_workers_die_and_undo_goes_on_but_no_injection(
             with pytest.raises(WorkerFailure, match="nothing may be injected"):
                 await drill.armed(workers, path)
             assert (await workers.undo(intent.undo[0], 10.0)).proof
+
+    asyncio.run(go())
+
+
+def test_when_the_fork_server_dies_workers_die_and_undo_goes_on(drill: Drill) -> None:
+    path = drill.file(method=[act("steady")], rollbacks=[act("steady", "back")])
+
+    async def go() -> None:
+        async with drill.workers() as workers:
+            experiment = await drill.armed(workers, path)
+            intent = await experiment.intent()
+            os.kill(parent(experiment.hand.pid), signal.SIGKILL)
+            await asyncio.wait_for(experiment.hand.gone(), 20)
+            assert (await workers.undo(intent.undo[0], 20.0)).proof
 
     asyncio.run(go())
 

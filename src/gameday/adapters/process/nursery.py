@@ -19,6 +19,10 @@ _AT_ONCE = 64
 """Requests that are under way: each holds a descriptor in the socket until it is served."""
 
 
+_BARREN = 3
+"""Fork servers that may die one after the other before a worker is given up."""
+
+
 class Worker(NamedTuple):
     """A worker process and the guardian's end of the channel to it."""
 
@@ -58,6 +62,7 @@ class Nursery:
         self._preload = tuple(preload)
         self._asked: deque[int] = deque()
         self._due: deque[tuple[int, socket.socket]] = deque()
+        self._barren = 0
         self._living: set[int] = set()
         self._take(server or forkserver.start(preload))
 
@@ -111,17 +116,24 @@ class Nursery:
             return Stillborn(number, message["stillborn"])
         pid: int = message["born"]
         self._living.add(pid)
+        self._barren = 0
         return Born(number, Worker(pid, link, Channel(link.fileno())))
 
     def _start_again(self) -> list[Born | Stillborn | Died]:
         """Workers of a dead server are given up: nobody would tell of their end."""
-        lost = [Died(pid, None) for pid in self._living]
+        lost: list[Born | Stillborn | Died] = [Died(pid, None) for pid in self._living]
         self._living.clear()
         for number, link in reversed(self._due):
             link.close()
             self._asked.appendleft(number)
         self._due.clear()
-        self._server.close()
+        self._barren += 1
+        if self._barren > _BARREN:  # somebody may ask again; but not without end
+            reason = f"no worker process could be started: {_BARREN} fork servers died at once"
+            lost += [Stillborn(number, reason) for number in self._asked]
+            self._asked.clear()
+        dead = self._server  # closed last: whoever listens tells the two apart by their number
         self._take(forkserver.start(self._preload))
+        dead.close()
         self._send()
-        return list(lost)
+        return lost
