@@ -13,6 +13,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "nginx": ("nginx",),
     "chromium": ("chromium", "chromium-browser", "google-chrome"),
     "strace": ("strace",),
+    "toxiproxy": ("toxiproxy-server",),  # the real one; .ci/toxiproxy builds it
     "prometheus": ("prometheus",),
     "alertmanager": ("prometheus-alertmanager", "alertmanager"),
 }

@@ -1,0 +1,61 @@
+"""Both servers get the same requests, good and bad, and answer the same: status, content type
+and JSON. What differs on purpose stands in DELIBERATE, and nothing stands there in vain."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import chain
+
+import pytest
+
+from tests.toxiproxy.asks import GROUPS, Ask
+from tests.toxiproxy.client import Client
+from tests.toxiproxy.comparing import addresses, ask_all, differences
+from tests.toxiproxy.servers import Server
+
+pytestmark = pytest.mark.needs_toxiproxy
+
+DELIBERATE: dict[str, str] = {}
+"""Requests by their text, and why the answers differ."""
+
+
+@pytest.mark.parametrize("group", GROUPS, ids=lambda group: str(group.__name__))
+def test_both_answer_the_same(
+    group: Callable[[], Iterator[Ask]], embedded_server: Server, real_server: Server
+) -> None:
+    asks = list(group())
+    with addresses() as known:
+        ours = ask_all(embedded_server.url, asks, known)
+        theirs = ask_all(real_server.url, asks, known)
+    found = differences(asks, ours, theirs)
+    told = "\n".join(
+        f"{ask}\n  ours {mine}\n  real {real}"
+        for ask, (mine, real) in found.items()
+        if ask not in DELIBERATE
+    )
+    assert not told, f"\n{told}"
+    missed = {str(ask) for ask in asks} & DELIBERATE.keys() - found.keys()
+    assert not missed, "these do not differ any more"
+
+
+def test_the_list_is_long_and_its_exceptions_are_few() -> None:
+    asks = list(chain.from_iterable(group() for group in GROUPS))
+    assert len(asks) > 1000
+    assert {str(ask) for ask in asks} >= DELIBERATE.keys()
+    assert len(DELIBERATE) < 20
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (Ask("GET", "/proxies/nobody"), Ask("GET", "/proxies/p")),  # another status
+        (Ask("GET", "/proxies/p/toxics"), Ask("GET", "/proxies/p")),  # other JSON
+        (Ask("GET", "/version"), Ask("GET", "/proxies")),  # another content type
+    ],
+)
+def test_the_comparison_can_fail(real_server: Server, first: Ask, second: Ask) -> None:
+    """The negative control: two different questions to one server."""
+    made = Ask("POST", "/proxies", {"name": "p", "listen": "127.0.0.1:0", "upstream": "x:1"})
+    mine, other = (ask_all(real_server.url, [made, ask], {}) for ask in (first, second))
+    assert list(differences([made, first], mine, other)) == [str(first)]
+    Client(real_server.url).wipe()
