@@ -59,7 +59,9 @@ class Client:
 
     def toxic(self, kind: str, proxy: str = "p", **more: Any) -> Any:
         """Add a toxic named ``t``; what is not a field of toxics is an attribute."""
-        fields = {key: more.pop(key) for key in ("stream", "toxicity", "name") if key in more}
+        fields: dict[str, Any] = {
+            key: more.pop(key) for key in ("stream", "toxicity", "name") if key in more
+        }
         body: dict[str, Any] = {"name": "t", "type": kind, "attributes": more, **fields}
         answer = self.send("POST", f"/proxies/{proxy}/toxics", body)
         assert answer.status == 200, answer

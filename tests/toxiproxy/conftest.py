@@ -5,34 +5,14 @@ from collections.abc import Iterator
 import pytest
 
 from tests.toxiproxy.client import Client
-from tests.toxiproxy.servers import Server, running
+from tests.toxiproxy.fixtures import embedded_server, kind, real_server, server
+from tests.toxiproxy.servers import Server
 
-BOTH = [pytest.param("embedded"), pytest.param("real", marks=pytest.mark.needs_toxiproxy)]
-
-
-@pytest.fixture(scope="session")
-def embedded_server() -> Iterator[Server]:
-    """The embedded fault proxy as a process."""
-    with running("embedded") as server:
-        yield server
-
-
-@pytest.fixture(scope="session")
-def real_server() -> Iterator[Server]:
-    """Toxiproxy; only for tests marked needs_toxiproxy."""
-    with running("real") as server:
-        yield server
-
-
-@pytest.fixture(params=BOTH)
-def server(request: pytest.FixtureRequest) -> Server:
-    """Each of the two, in turn."""
-    found: Server = request.getfixturevalue(f"{request.param}_server")
-    return found
+__all__ = ["embedded_server", "kind", "real_server", "server"]
 
 
 @pytest.fixture
-def client(server: Server) -> Iterator[Client]:
+def client(server: Server) -> Iterator[Client]:  # the fixture
     """A client of a server that has no proxies."""
     client = Client(server.url)
     client.wipe()

@@ -29,20 +29,22 @@ class Server:
 
     @property
     def port(self) -> int:
+        """Where its API listens."""
         return int(self.url.rpartition(":")[2])
 
 
 @contextlib.contextmanager
-def running(kind: str) -> Iterator[Server]:
-    """A server of that kind, stopped in the end."""
+def running(kind: str, port: int = 0) -> Iterator[Server]:
+    """A server of that kind, stopped in the end; on a free port unless one is given."""
     start = {"embedded": _embedded, "real": _real}[kind]
-    with start() as server:
+    with start(port) as server:
         yield server
 
 
 @contextlib.contextmanager
-def _embedded() -> Iterator[Server]:
-    command = [sys.executable, "-m", "gameday.faultproxy", "--host", "127.0.0.1", "--port", "0"]
+def _embedded(port: int) -> Iterator[Server]:
+    command = [sys.executable, "-m", "gameday.faultproxy", "--host", "127.0.0.1"]
+    command += ["--port", str(port)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         with _stopped(process):
@@ -50,13 +52,13 @@ def _embedded() -> Iterator[Server]:
 
 
 @contextlib.contextmanager
-def _real() -> Iterator[Server]:
+def _real(wanted: int) -> Iterator[Server]:
     """Toxiproxy does not tell which port it took for 0, nor ends when it gets none: look for a
     free one, and for another where somebody else has taken that one meanwhile."""
     program = find("toxiproxy")
     assert program, "the test needs the marker needs_toxiproxy"
     for _ in range(5):
-        port = free_port()
+        port = wanted or free_port()
         command = [program, "-host", "127.0.0.1", "-port", str(port)]
         with (
             subprocess.Popen(

@@ -1,24 +1,22 @@
 from __future__ import annotations
 
 import socket
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 
 import pytest
 
 from tests.adapters.faults.proxying import Api
+from tests.toxiproxy.fixtures import embedded_server, kind, real_server, server
+from tests.toxiproxy.servers import Server
+
+__all__ = ["embedded_server", "kind", "real_server", "server"]
 
 
-@pytest.fixture(scope="session")
-def proxy_server() -> Iterator[str]:
-    """URL of a real embedded fault proxy."""
-    command = [sys.executable, "-m", "gameday.faultproxy", "--host", "127.0.0.1", "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        yield process.stdout.readline().split()[-1]
-        process.terminate()
+@pytest.fixture
+def proxy_server(server: Server) -> str:  # the fixture
+    """URL of the embedded fault proxy, then of Toxiproxy."""
+    return server.url
 
 
 @pytest.fixture(scope="session")

@@ -57,54 +57,73 @@ def service_process(tmp_path: Path) -> Iterator[dict[str, Any]]:
         subprocess.run(["kill", "-KILL", str(last)], check=False)
 
 
-@pytest.fixture(params=["toxic", "down", "KILL", "TERM", "STOP"])
-def case(request: pytest.FixtureRequest) -> Case:
-    """Every kind of fault."""
-    if request.param in ("toxic", "down"):
-        api: Api = request.getfixturevalue("api")
-        api.add(name="theirs", type="latency", attributes={"latency": 1, "jitter": 0})
-        arguments: dict[str, Any] = {"server": api.server, "proxy": api.name}
-        if request.param == "toxic":
-            arguments |= {"type": "latency", "attributes": {"latency": 9}, "stream": "upstream"}
-        return Case(f"toxiproxy.{request.param}", arguments, api.now)
-    arguments = request.getfixturevalue("service_process") | {"signal": request.param}
-    pidfile = Path(arguments["pidfile"])
-    return Case("process.signal", arguments, pidfile.exists)
+@pytest.fixture(params=["KILL", "TERM", "STOP"])
+def process_case(request: pytest.FixtureRequest, service_process: dict[str, Any]) -> Case:
+    """Every kind of fault on a process."""
+    arguments = service_process | {"signal": request.param}
+    return Case("process.signal", arguments, Path(arguments["pidfile"]).exists)
 
 
-def test_in_and_out_and_out_again(case: Case) -> None:
-    fault, arguments = case.fault, case.arguments
-    before = case.look()
-    prior = stored(fault.capture(arguments))
-    assert case.look() == before  # capturing changes nothing
-    with pytest.raises(FaultMissing):
-        fault.verify_injected(arguments, prior)
+@pytest.fixture(params=["toxic", "down"])
+def proxy_case(request: pytest.FixtureRequest, api: Api) -> Case:
+    """Every kind of fault on a proxy, on both servers."""
+    api.add(name="theirs", type="latency", attributes={"latency": 1, "jitter": 0})
+    arguments: dict[str, Any] = {"server": api.server, "proxy": api.name}
+    if request.param == "toxic":
+        arguments |= {"type": "latency", "attributes": {"latency": 9}, "stream": "upstream"}
+    return Case(f"toxiproxy.{request.param}", arguments, api.now)
 
-    fault.inject(arguments)
-    assert fault.verify_injected(arguments, prior)
-    with pytest.raises(FaultStillPresent):  # the control: a proof must be able to fail
-        fault.verify_undone(arguments, prior)
 
-    for _ in range(2):
-        fault.undo(arguments, prior)
-        assert fault.verify_undone(arguments, prior)
+class Promises:
+    """What holds for every fault."""
+
+    def test_in_and_out_and_out_again(self, case: Case) -> None:
+        fault, arguments = case.fault, case.arguments
+        before = case.look()
+        prior = stored(fault.capture(arguments))
+        assert case.look() == before  # capturing changes nothing
+        with pytest.raises(FaultMissing):
+            fault.verify_injected(arguments, prior)
+
+        fault.inject(arguments)
+        assert fault.verify_injected(arguments, prior)
+        with pytest.raises(FaultStillPresent):  # the control: a proof must be able to fail
+            fault.verify_undone(arguments, prior)
+
+        for _ in range(2):
+            fault.undo(arguments, prior)
+            assert fault.verify_undone(arguments, prior)
+            assert case.look() == before
+
+    def test_undo_without_inject_changes_nothing(self, case: Case) -> None:
+        before = case.look()
+        prior = stored(case.fault.capture(case.arguments))
+        case.fault.undo(case.arguments, prior)
+        assert case.fault.verify_undone(case.arguments, prior)
         assert case.look() == before
 
+    def test_describing_is_pure_and_names_the_target(self, case: Case) -> None:
+        description = case.fault.describe(case.arguments)
+        assert all("/" in target for target in description.targets)
+        assert description.blast_radius
+        assert case.fault.problems(case.arguments) == []
+        assert json.dumps(list(case.fault.problems({"no": "such"})))
 
-def test_undo_without_inject_changes_nothing(case: Case) -> None:
-    before = case.look()
-    prior = stored(case.fault.capture(case.arguments))
-    case.fault.undo(case.arguments, prior)
-    assert case.fault.verify_undone(case.arguments, prior)
-    assert case.look() == before
+
+class TestOnProcesses(Promises):
+    """On a process."""
+
+    @pytest.fixture
+    def case(self, process_case: Case) -> Case:
+        return process_case
 
 
-def test_describing_is_pure_and_names_the_target(case: Case) -> None:
-    description = case.fault.describe(case.arguments)
-    assert all("/" in target for target in description.targets)
-    assert description.blast_radius
-    assert case.fault.problems(case.arguments) == []
-    assert json.dumps(list(case.fault.problems({"no": "such"})))
+class TestOnProxies(Promises):
+    """On a proxy of either server."""
+
+    @pytest.fixture
+    def case(self, proxy_case: Case) -> Case:
+        return proxy_case
 
 
 def test_the_entry_points_say_the_same_as_the_built_in_table() -> None:

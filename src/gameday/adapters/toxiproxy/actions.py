@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from gameday.adapters.toxiproxy import restore
 from gameday.adapters.toxiproxy.arguments import PREFIX, SERVER
 from gameday.adapters.toxiproxy.client import Toxiproxy
 from gameday.adapters.toxiproxy.faults import DownFault, ToxicFault
+from gameday.adapters.toxiproxy.prior import capture
+from gameday.adapters.toxiproxy.restore import put_back
 from gameday.engine.faults import FaultFailure
 
 __all__ = ["add_toxic", "disable_proxy", "enable_proxy", "remove_toxic", "toxic_present"]
@@ -45,9 +46,9 @@ def add_toxic(
 def remove_toxic(proxy: str, name: str, server: str = SERVER) -> str:
     """Remove the toxic of that name; fine when it is not there. Returns what was proved."""
     api = Toxiproxy(server)
-    now = restore.capture(api, proxy)
+    now = capture(api, proxy)
     kept = [toxic for toxic in now["toxics"] if toxic["name"] != name]
-    restore.remove_toxic(api, {**now, "toxics": kept}, name)
+    put_back(api, {**now, "toxics": kept}, name)
     if toxic_present(proxy, name, server):
         raise FaultFailure(f"toxic {name!r} of proxy {proxy!r} is still there")
     return f"proxy {proxy!r} has no toxic {name!r}"

@@ -1,7 +1,7 @@
 """Arguments of the Toxiproxy faults, checked before anything is sent.
 
-The server accepts values that kill or hang it: a bandwidth of −1, a huge jitter, a slicer
-without average_size.
+Toxiproxy accepts values that kill or hang it: a bandwidth of −1, a huge jitter, a slicer without
+average_size (tests/toxiproxy/test_dangerous_attributes.py shows it). They are never sent.
 """
 
 from __future__ import annotations
@@ -20,13 +20,16 @@ PREFIX = "gameday_"
 """Every toxic of ours is named so: no other undo restores it, and people can tell whose it is."""
 
 _HOUR = 3_600_000
+_UNINTERRUPTED = 1_000
+"""Milliseconds that may pass before a reset: Toxiproxy does not let its removal cut them short."""
+
 _LIMITS: Mapping[str, Mapping[str, tuple[int, int, bool]]] = {
     # attribute: least, most, required; latencies in ms, rates in KB/s, slicer delay in µs
     "latency": {"latency": (0, _HOUR, True), "jitter": (0, _HOUR, False)},
     "bandwidth": {"rate": (1, 10**9, True)},
     "slow_close": {"delay": (0, _HOUR, True)},
     "timeout": {"timeout": (0, _HOUR, True)},
-    "reset_peer": {"timeout": (0, _HOUR, True)},
+    "reset_peer": {"timeout": (0, _UNINTERRUPTED, True)},
     "slicer": {
         "average_size": (1, 10**9, True),
         "size_variation": (0, 10**9, False),

@@ -71,20 +71,25 @@ class Toxiproxy:
         """Add a toxic from name, type, stream, toxicity and attributes."""
         self._call("POST", f"{_proxy(proxy)}/toxics", dict(toxic))
 
-    def delete_toxic(self, proxy: str, name: str) -> None:
-        """Delete a toxic; right also when there is none."""
-        self._delete(f"{_proxy(proxy)}/toxics/{quote(name, safe='')}")
+    def update_toxic(self, proxy: str, toxic: Mapping[str, Any]) -> None:
+        """Give a toxic that is there this toxicity and these attributes."""
+        change = {key: toxic[key] for key in ("toxicity", "attributes")}
+        self._call("POST", _toxic(proxy, toxic["name"]), change)
 
-    def _delete(self, path: str) -> None:
+    def delete_toxic(self, proxy: str, name: str, timeout: float = TIMEOUT) -> None:
+        """Delete a toxic; right also when there is none. timeout: seconds until it is given up."""
+        self._delete(_toxic(proxy, name), timeout)
+
+    def _delete(self, path: str, timeout: float | None = None) -> None:
         try:
-            self._call("DELETE", path)
+            self._call("DELETE", path, timeout=timeout)
         except ToxiproxyFailure as failure:
             if failure.status != 404:
                 raise
 
-    def _call(self, method: str, path: str, body: Any = None) -> Any:
+    def _call(self, method: str, path: str, body: Any = None, timeout: float | None = None) -> Any:
         data = None if body is None else json.dumps(body).encode()
-        connection = self._connect(self.host, self._port, timeout=self._timeout)
+        connection = self._connect(self.host, self._port, timeout=timeout or self._timeout)
         asked = f"{method} {self.url}{path}"
         try:
             connection.request(method, self._prefix + path, body=data, headers=_HEADERS)
@@ -102,3 +107,7 @@ class Toxiproxy:
 
 def _proxy(name: str) -> str:
     return f"/proxies/{quote(name, safe='')}"
+
+
+def _toxic(proxy: str, name: str) -> str:
+    return f"{_proxy(proxy)}/toxics/{quote(name, safe='')}"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gameday.adapters.toxiproxy import arguments as checked
-from gameday.adapters.toxiproxy import restore
 from gameday.adapters.toxiproxy.client import TIMEOUT, Toxiproxy
+from gameday.adapters.toxiproxy.prior import capture
+from gameday.adapters.toxiproxy.proof import prove_undone
+from gameday.adapters.toxiproxy.restore import put_back
 from gameday.engine.faults import (
     Arguments,
     Description,
@@ -39,14 +41,17 @@ class ToxicFault:
         )
 
     def capture(self, arguments: Arguments) -> Prior:
-        """Settings and toxics of the proxy; raises FaultRejected when the toxic is there."""
+        """Settings and toxics of the proxy; raises FaultRejected when the toxic is there already,
+        or when the proxy is disabled and the toxic would hit nothing."""
         toxic = checked.toxic(arguments)
-        prior = restore.capture(Toxiproxy(toxic.server), toxic.proxy)
+        prior = capture(Toxiproxy(toxic.server), toxic.proxy)
         if any(item["name"] == toxic.name for item in prior["toxics"]):
             raise FaultRejected(
                 f"proxy {toxic.proxy!r} already has a toxic {toxic.name!r}; "
                 "take it out first (gameday recover), or give this one another name"
             )
+        if not prior["enabled"]:
+            raise FaultRejected(f"proxy {toxic.proxy!r} is disabled: the toxic would hit nothing")
         return prior
 
     def inject(self, arguments: Arguments) -> None:
@@ -55,24 +60,27 @@ class ToxicFault:
         Toxiproxy(toxic.server).add_toxic(toxic.proxy, toxic.body)
 
     def verify_injected(self, arguments: Arguments, prior: Prior) -> str:  # noqa: ARG002
-        """The server has the toxic as described."""
+        """The server has the toxic as described, on a proxy that is enabled."""
         toxic = checked.toxic(arguments)
-        found = _toxic_now(toxic)
+        proxy = Toxiproxy(toxic.server).proxy(toxic.proxy) or {"enabled": False, "toxics": []}
+        found = next((item for item in proxy["toxics"] if item["name"] == toxic.name), None)
         if found is None:
             raise FaultMissing(f"proxy {toxic.proxy!r} has no toxic {toxic.name!r}")
-        if found["type"] != toxic.type or found["stream"] != toxic.stream:
+        if not _is(found, toxic):
             raise FaultMissing(f"toxic {toxic.name!r} of proxy {toxic.proxy!r} is another one")
+        if not proxy["enabled"]:
+            raise FaultMissing(f"proxy {toxic.proxy!r} is disabled: its toxics hit nothing")
         return f"proxy {toxic.proxy!r} has toxic {toxic.name!r}"
 
     def undo(self, arguments: Arguments, prior: Prior) -> None:
-        """Take the toxic out; the proxy's other toxics stay or come back."""
+        """Take the toxic out; the rest of the proxy is made as before where it is not."""
         toxic = checked.toxic(arguments)
-        restore.remove_toxic(Toxiproxy(toxic.server), prior, toxic.name)
+        put_back(Toxiproxy(toxic.server), prior, toxic.name)
 
     def verify_undone(self, arguments: Arguments, prior: Prior) -> str:
-        """The toxic is absent, the rest is as before, and connections open."""
+        """The toxic is absent, the rest is as before, and connections pass."""
         toxic = checked.toxic(arguments)
-        return restore.read_back(Toxiproxy(toxic.server), prior, toxic.name)
+        return prove_undone(Toxiproxy(toxic.server), prior, toxic.name)
 
 
 class DownFault:
@@ -95,7 +103,7 @@ class DownFault:
     def capture(self, arguments: Arguments) -> Prior:
         """Settings and toxics of the proxy; raises FaultRejected when it is down already."""
         server, proxy = checked.down(arguments)
-        prior = restore.capture(Toxiproxy(server), proxy)
+        prior = capture(Toxiproxy(server), proxy)
         if not prior["enabled"]:
             raise FaultRejected(f"proxy {proxy!r} is already disabled; enable it first")
         return prior
@@ -114,17 +122,19 @@ class DownFault:
         return f"proxy {name!r} is disabled"
 
     def undo(self, arguments: Arguments, prior: Prior) -> None:
-        """Enable it again if it was; create it again where it is gone."""
-        address, name = checked.down(arguments)
-        restore.enable_again(Toxiproxy(address), name, prior)
+        """Enable it again; the rest of the proxy is made as before where it is not."""
+        server, _ = checked.down(arguments)
+        put_back(Toxiproxy(server), prior)
 
     def verify_undone(self, arguments: Arguments, prior: Prior) -> str:
-        """Enabled as before, and connections open."""
+        """Enabled as before, and connections pass."""
         server, _ = checked.down(arguments)
-        return restore.read_back(Toxiproxy(server), prior, "")
+        return prove_undone(Toxiproxy(server), prior, "")
 
 
-def _toxic_now(toxic: checked.Toxic) -> dict[str, Any] | None:
-    proxy = Toxiproxy(toxic.server).proxy(toxic.proxy)
-    toxics = [] if proxy is None else proxy["toxics"]
-    return next((item for item in toxics if item["name"] == toxic.name), None)
+def _is(found: Mapping[str, Any], toxic: checked.Toxic) -> bool:
+    """What the server has is what was asked for; it rounds the toxicity to a float32."""
+    same: bool = found["type"] == toxic.type and found["stream"] == toxic.stream
+    close = abs(found["toxicity"] - toxic.toxicity) < 1e-6
+    attributes = found["attributes"]
+    return same and close and all(attributes.get(k) == v for k, v in toxic.attributes.items())
