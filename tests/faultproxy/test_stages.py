@@ -55,6 +55,8 @@ class Bench:
         self.virtual = VirtualLoop()
         self.out: list[bytes | None] = []
         self.cuts = 0
+        self.resets = 0
+        self.closes = 0
         self.stage: Stage = settings.stage(self, self)
 
     @property
@@ -66,6 +68,12 @@ class Bench:
 
     def cut(self) -> None:
         self.cuts += 1
+
+    def reset(self) -> None:
+        self.resets += 1
+
+    def close_when_sent(self) -> None:
+        self.closes += 1
 
     def feed(self, data: bytes) -> None:
         self.out.append(data)

@@ -1,85 +1,115 @@
-"""Addresses as ``host:port`` text, IPv6 hosts in square brackets."""
+"""Addresses as ``host:port`` text, read, resolved and shown the way Go's net package does."""
 
 import asyncio
 import os
 import socket
 from dataclasses import dataclass
 
-from gameday.faultproxy.errors import FaultProxyError, ListenError
+from gameday.faultproxy.errors import AddressError, ListenError
 
 RESOLVE_TIMEOUT_S = 5.0
 BACKLOG = 1024
-
-
-class BadAddressError(FaultProxyError, ValueError):
-    """The text is no ``host:port``."""
+WILDCARDS = ("", "0.0.0.0", "::")
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A host name or IP address, and a port from 0 to 65535."""
+    """A host name or IP address, empty for all interfaces, and a port from 0 to 65535."""
 
     host: str
     port: int
 
     @classmethod
     def parse(cls, text: str) -> "Address":
-        """Read ``host:port``, ``[v6]:port`` or ``:port``. Raises BadAddressError."""
-        host, colon, port = text.rpartition(":")
-        if not colon:
-            raise BadAddressError("missing port in address")
-        if host.startswith("[") and host.endswith("]"):
-            host = host[1:-1]
-        elif ":" in host:
-            raise BadAddressError("too many colons in address")
-        if not (port.isascii() and port.isdigit() and len(port) <= 5 and int(port) <= 0xFFFF):
-            raise BadAddressError("invalid port")
-        return cls(host, int(port))
+        """Read ``host:port``, ``[v6]:port`` or ``:port``; a port may be a service's name.
+
+        Raises AddressError.
+        """
+        host, port = _split(text)
+        return cls(host, _port(port))
 
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{host}:{self.port}"
 
 
+def _split(text: str) -> tuple[str, str]:
+    host, colon, port = text.rpartition(":")
+    bracket = text.find("]") if text.startswith("[") else -1
+    why = ""
+    if not colon:
+        why = "missing port in address"
+    elif text.startswith("[") and bracket < 0:
+        why = "missing ']' in address"
+    elif text.startswith("[") and bracket + 1 != len(host):
+        after = text[bracket + 1 : bracket + 2]
+        why = "too many colons in address" if after == ":" else "missing port in address"
+    elif not text.startswith("[") and ":" in host:
+        why = "too many colons in address"
+    else:
+        host = host[1:-1] if text.startswith("[") else host
+        why = next((f"unexpected '{c}' in address" for c in "[]" if c in host + port), "")
+    if why:
+        raise AddressError(f"address {text}: {why}")
+    return host, port
+
+
+def _port(text: str) -> int:
+    digits = text[1:] if text[:1] in ("+", "-") else text
+    if digits and not (digits.isascii() and digits.isdigit()):
+        try:
+            return socket.getservbyname(text, "tcp")
+        except (OSError, ValueError) as error:
+            raise AddressError(f"lookup tcp/{text}: unknown port") from error
+    port = int(digits[:10] or 0)
+    if port > 0xFFFF or (text.startswith("-") and port):
+        raise AddressError(f"address {text}: invalid port")
+    return port
+
+
+async def resolve(text: str) -> Address:
+    """Return the address with its host as an IP address, IPv4 where a name has both.
+
+    An empty text is all interfaces with a free port. Raises AddressError.
+    """
+    address = Address.parse(text or ":0")
+    if not address.host:
+        return address
+    loop = asyncio.get_running_loop()
+    try:
+        async with asyncio.timeout(RESOLVE_TIMEOUT_S):
+            found = await loop.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
+    except TimeoutError as error:
+        raise AddressError(f"lookup {address.host}: i/o timeout") from error
+    except (OSError, ValueError) as error:  # ValueError: a name that cannot be one
+        raise AddressError(f"lookup {address.host}: no such host") from error
+    _family, _type, _proto, _name, where = min(found, key=lambda item: item[0] != socket.AF_INET)
+    return Address(str(where[0]), address.port)
+
+
 async def bind(text: str) -> tuple[socket.socket, str]:
     """Open a listening socket on ``text`` and return it with the address it really has.
 
-    An empty text or port 0 takes a free port; an empty host means all interfaces, as in Toxiproxy.
-    Raises ListenError.
+    Any way to write "all interfaces" listens on IPv4 and IPv6 both. Raises ListenError.
     """
     try:
-        address = Address.parse(text or ":0")
-        listener = await _open(address)
-    except TimeoutError as error:
-        raise ListenError(text, "address lookup timed out") from error
-    except BadAddressError as error:
-        raise ListenError("", f"address {text}: {error}") from error
-    except socket.gaierror as error:
-        raise ListenError("", f"lookup {text}: {error.strerror}") from error
-    except ValueError as error:  # a host name that cannot be one
-        raise ListenError("", f"lookup {text}: {error}") from error
+        address = await resolve(text)
+    except AddressError as error:
+        raise ListenError(f"listen tcp: {error}") from error
+    try:
+        listener = _listen(address)
     except OSError as error:
         why = os.strerror(error.errno).lower() if error.errno else str(error)
-        raise ListenError(text, f"bind: {why}") from error
+        raise ListenError(f"listen tcp {address}: bind: {why}") from error
     host, port = listener.getsockname()[:2]
     return listener, str(Address(host, port))
 
 
-async def _open(address: Address) -> socket.socket:
-    if not address.host and socket.has_dualstack_ipv6():
+def _listen(address: Address) -> socket.socket:
+    where = (address.host, address.port)
+    if address.host in WILDCARDS and socket.has_dualstack_ipv6():
         return socket.create_server(
             ("::", address.port), family=socket.AF_INET6, backlog=BACKLOG, dualstack_ipv6=True
         )
-    if not address.host:
-        return socket.create_server(("0.0.0.0", address.port), backlog=BACKLOG)
-    family, where = await _resolve(address)
+    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
     return socket.create_server(where, family=family, backlog=BACKLOG)
-
-
-async def _resolve(address: Address) -> tuple[int, tuple[str, int]]:
-    loop = asyncio.get_running_loop()
-    async with asyncio.timeout(RESOLVE_TIMEOUT_S):
-        found = await loop.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
-    # Go listens on the IPv4 address of a name that has both; do the same.
-    family, _type, _proto, _name, where = min(found, key=lambda item: item[0] != socket.AF_INET)
-    return family, (str(where[0]), int(where[1]))

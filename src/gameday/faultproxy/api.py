@@ -2,20 +2,33 @@
 
 import json
 import re
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import unquote
 
+from gameday.faultproxy.collection import ProxyCollection
 from gameday.faultproxy.errors import (
     ApiError,
     MissingFieldError,
     ProxyExistsError,
     ProxyNotFoundError,
+    ResetError,
 )
-from gameday.faultproxy.fields import Fields, read_array, read_object
-from gameday.faultproxy.proxy import Proxy, ProxyCollection
+from gameday.faultproxy.expiry import EXPIRES_IN_MS, time_limit
+from gameday.faultproxy.fields import (
+    FLAG,
+    INT64,
+    TEXT,
+    Given,
+    Shape,
+    ignored,
+    read_array,
+    read_object,
+)
+from gameday.faultproxy.proxy import Proxy
+from gameday.faultproxy.traffic import CONTENT_TYPE as METRICS_TYPE
 
 TOXIPROXY_VERSION = "2.12.0"
 """The Toxiproxy release whose API this is."""
@@ -23,10 +36,26 @@ TOXIPROXY_VERSION = "2.12.0"
 JSON_TYPE = "application/json"
 TEXT_TYPE = "text/plain; charset=utf-8"
 
+_PROXY_FIELDS = {
+    "name": TEXT,
+    "listen": TEXT,
+    "upstream": TEXT,
+    "enabled": FLAG,
+    "Logger": ignored("zerolog.Logger"),
+    EXPIRES_IN_MS: INT64,
+}
+_PROXY = Shape("toxiproxy.Proxy", "Proxy", _PROXY_FIELDS)
+_POPULATED = Shape(
+    r'struct { toxiproxy.Proxy; Enabled *bool "json:\"enabled\"" }',
+    ".Proxy",
+    _PROXY_FIELDS,
+    outer=frozenset({"enabled"}),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What the API needs of an HTTP request. ``path`` has no query string."""
+    """What the API needs of an HTTP request. ``path`` is decoded and has no query string."""
 
     method: str
     path: str
@@ -36,11 +65,12 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """Status, body and content type of an HTTP response."""
+    """Status, body and headers of an HTTP response; an empty content type sends none."""
 
     status: int
     body: bytes = b""
     content_type: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 Handler = Callable[..., Awaitable[Response]]
@@ -54,6 +84,7 @@ class Api:
         proxy, toxic = r"/proxies/(?P<proxy>[^/]+)", r"(?P<toxic>[^/]+)"
         routes: dict[str, dict[str, Handler]] = {
             "/version": {"GET": self._version},
+            "/metrics": {ANY_METHOD: self._metrics},
             "/reset": {"POST": self._reset},
             "/populate": {"POST": self._populate},
             "/proxies": {"GET": self._list, "POST": self._create},
@@ -73,17 +104,20 @@ class Api:
             match = pattern.fullmatch(request.path)
             if match is None:
                 continue
-            if request.method not in handlers:
+            handler = handlers.get(request.method, handlers.get(ANY_METHOD))
+            if handler is None:
                 return Response(HTTPStatus.METHOD_NOT_ALLOWED)
-            # A web page must not be able to drive this API from somebody's browser.
-            if request.user_agent.startswith("Mozilla/"):
-                return _text(HTTPStatus.FORBIDDEN, "User agent not allowed")
-            names = {key: unquote(value) for key, value in match.groupdict().items()}
-            try:
-                return await handlers[request.method](request.body, **names)
-            except ApiError as error:
-                return _refusal(error)
+            return _numbered(await self._call(handler, request, match.groupdict()))
         return _text(HTTPStatus.NOT_FOUND, "404 page not found")
+
+    async def _call(self, handler: Handler, request: Request, names: Mapping[str, str]) -> Response:
+        # A web page must not be able to drive this API from somebody's browser.
+        if request.user_agent.startswith("Mozilla/"):
+            return _text(HTTPStatus.FORBIDDEN, "User agent not allowed")
+        try:
+            return await handler(request.body, **names)
+        except ApiError as error:
+            return _refusal(error)
 
     def _proxy(self, name: str) -> Proxy:
         proxy = self._proxies.find(name)
@@ -95,49 +129,54 @@ class Api:
         body = json.dumps({"version": TOXIPROXY_VERSION}) + "\n"
         return Response(HTTPStatus.OK, body.encode(), f"{JSON_TYPE};charset=utf-8")
 
+    async def _metrics(self, _body: bytes) -> Response:
+        return Response(HTTPStatus.OK, self._proxies.metrics().encode(), METRICS_TYPE)
+
     async def _reset(self, _body: bytes) -> Response:
         await self._proxies.reset()
         return Response(HTTPStatus.NO_CONTENT)
 
     async def _list(self, _body: bytes) -> Response:
-        proxies = self._proxies.all()
-        return _json(HTTPStatus.OK, {name: proxies[name].as_json() for name in sorted(proxies)})
+        proxies = sorted(self._proxies.all().items())
+        return _json(HTTPStatus.OK, {name: self._proxies.as_json(proxy) for name, proxy in proxies})
 
     async def _create(self, body: bytes) -> Response:
-        given = read_object(body)
-        proxy = _new_proxy(given, "")
-        if not await self._proxies.add(proxy, given.flag("enabled", True)):
+        given = read_object(body, _PROXY)
+        proxy = self._new_proxy(given, "")
+        if not await self._proxies.add(proxy, given.flag("enabled", True), time_limit(given)):
             raise ProxyExistsError
-        return _json(HTTPStatus.CREATED, proxy.as_json())
+        return self._shown(HTTPStatus.CREATED, proxy)
 
     async def _populate(self, body: bytes) -> Response:
         done: list[Any] = []
         try:
             wanted = [
-                (_new_proxy(fields, f" at proxy {place}"), fields.flag("enabled", True))
-                for place, fields in enumerate(read_array(body), 1)
+                (self._new_proxy(given, f" at proxy {place}"), given, time_limit(given))
+                for place, given in enumerate(read_array(body, _POPULATED), 1)
             ]
-            for proxy, enabled in wanted:
-                await self._proxies.add(proxy, enabled, replace=True)
-                done.append(self._proxy(proxy.name).as_json())
+            for new, given, limit in wanted:
+                enabled = given.flag("enabled", True)
+                proxy = await self._proxies.add_or_replace(new, enabled, limit)
+                done.append(self._proxies.as_json(proxy))
         except ApiError as error:
             told = {"error": error.message, "status": error.status, "proxies": done or None}
             return _json(error.status, told)
         return _json(HTTPStatus.CREATED, {"proxies": done or None})
 
     async def _show(self, _body: bytes, proxy: str) -> Response:
-        return _json(HTTPStatus.OK, self._proxy(proxy).as_json())
+        return self._shown(HTTPStatus.OK, self._proxy(proxy))
 
     async def _update(self, body: bytes, proxy: str) -> Response:
         found = self._proxy(proxy)
-        given = read_object(body)
+        given = read_object(body, _PROXY)
         await self._proxies.update(
             found,
             given.text("listen", found.listen),
             given.text("upstream", found.upstream),
             given.flag("enabled", found.enabled),
+            time_limit(given),
         )
-        return _json(HTTPStatus.OK, found.as_json())
+        return self._shown(HTTPStatus.OK, found)
 
     async def _delete(self, _body: bytes, proxy: str) -> Response:
         if not await self._proxies.remove(proxy):
@@ -145,22 +184,41 @@ class Api:
         return Response(HTTPStatus.NO_CONTENT)
 
     async def _toxics(self, _body: bytes, proxy: str) -> Response:
-        return _json(HTTPStatus.OK, [toxic.as_json() for toxic in self._proxy(proxy).toxics])
+        found = self._proxy(proxy)
+        return _json(HTTPStatus.OK, [found.toxic_as_json(toxic) for toxic in found.toxics])
 
     async def _add_toxic(self, body: bytes, proxy: str) -> Response:
-        return _json(HTTPStatus.OK, self._proxy(proxy).add_toxic(read_object(body)).as_json())
+        found = self._proxy(proxy)
+        return _json(HTTPStatus.OK, found.toxic_as_json(found.add_toxic(body)))
 
     async def _show_toxic(self, _body: bytes, proxy: str, toxic: str) -> Response:
-        return _json(HTTPStatus.OK, self._proxy(proxy).toxic(toxic).as_json())
+        found = self._proxy(proxy)
+        return _json(HTTPStatus.OK, found.toxic_as_json(found.toxic(toxic)))
 
     async def _update_toxic(self, body: bytes, proxy: str, toxic: str) -> Response:
         found = self._proxy(proxy)
-        found.toxic(toxic)  # an unknown toxic is refused before a bad body
-        return _json(HTTPStatus.OK, found.update_toxic(toxic, read_object(body)).as_json())
+        return _json(HTTPStatus.OK, found.toxic_as_json(found.update_toxic(toxic, body)))
 
     async def _remove_toxic(self, _body: bytes, proxy: str, toxic: str) -> Response:
         self._proxy(proxy).remove_toxic(toxic)
         return Response(HTTPStatus.NO_CONTENT)
+
+    def _shown(self, status: int, proxy: Proxy) -> Response:
+        return _json(status, self._proxies.as_json(proxy))
+
+    def _new_proxy(self, given: Given, place: str) -> Proxy:
+        for name in ("name", "upstream"):
+            if not given.text(name, ""):
+                raise MissingFieldError(f"{name}{place}")
+        return Proxy(
+            given.text("name", ""),
+            given.text("listen", ""),
+            given.text("upstream", ""),
+            self._proxies.traffic,
+        )
+
+
+ANY_METHOD = "*"
 
 
 def _both(handler: Handler) -> dict[str, Handler]:
@@ -168,26 +226,31 @@ def _both(handler: Handler) -> dict[str, Handler]:
     return {"POST": handler, "PATCH": handler}
 
 
-def _new_proxy(given: Fields, place: str) -> Proxy:
-    name, upstream = given.text("name", ""), given.text("upstream", "")
-    listen = given.text("listen", "")
-    given.flag("enabled", True)
-    if not name:
-        raise MissingFieldError(f"name{place}")
-    if not upstream:
-        raise MissingFieldError(f"upstream{place}")
-    return Proxy(name, listen, upstream)
+def _numbered(answer: Response) -> Response:
+    headers = {**answer.headers, "X-Toxiproxy-Request-Id": secrets.token_hex(10)}
+    return Response(answer.status, answer.body, answer.content_type, headers)
+
+
+def _encoded(value: object) -> str:
+    """Return JSON as the original writes it: compact, UTF-8, safe inside of HTML."""
+    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    for char in "<>&\u2028\u2029":
+        text = text.replace(char, f"\\u{ord(char):04x}")
+    return text
 
 
 def _json(status: int, value: object) -> Response:
-    return Response(status, json.dumps(value, separators=(",", ":")).encode(), JSON_TYPE)
+    return Response(status, _encoded(value).encode(), JSON_TYPE)
 
 
 def _text(status: int, text: str) -> Response:
-    return Response(status, f"{text}\n".encode(), TEXT_TYPE)
+    nosniff = {"X-Content-Type-Options": "nosniff"}
+    return Response(status, f"{text}\n".encode(), TEXT_TYPE, nosniff)
 
 
 def _refusal(error: ApiError) -> Response:
     # Go's http.Error labels every error text/plain, JSON or not.
-    told = json.dumps({"error": error.message, "status": int(error.status)}, separators=(",", ":"))
-    return _text(error.status, told)
+    told: dict[str, Any] = {"error": error.message, "status": int(error.status)}
+    if isinstance(error, ResetError):
+        told["failed"] = dict(error.failed)
+    return _text(error.status, _encoded(told))

@@ -1,5 +1,6 @@
 """What the HTTP API can refuse, with the code and the words Toxiproxy uses."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 
 INVALID_STREAM = "stream was invalid, can be either upstream or downstream"
@@ -74,9 +75,23 @@ class ToxicExistsError(ApiError):
         super().__init__("toxic already exists", HTTPStatus.CONFLICT)
 
 
+class AddressError(ApiError):
+    """The text is no ``host:port``, or its host or port cannot be found."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why, HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
 class ListenError(ApiError):
     """The address a proxy should listen on cannot be parsed, resolved or bound."""
 
-    def __init__(self, address: str, why: str) -> None:
-        where = f"listen tcp {address}".rstrip()
-        super().__init__(f"{where}: {why}", HTTPStatus.INTERNAL_SERVER_ERROR)
+    def __init__(self, why: str) -> None:
+        super().__init__(why, HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+class ResetError(ApiError):
+    """Some proxies could not be reset; ``failed`` says why, by name. The others are reset."""
+
+    def __init__(self, failed: Mapping[str, str]) -> None:
+        super().__init__("; ".join(failed.values()), HTTPStatus.INTERNAL_SERVER_ERROR)
+        self.failed = failed

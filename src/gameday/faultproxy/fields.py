@@ -1,102 +1,192 @@
-"""Reading untrusted JSON the way Toxiproxy (Go's encoding/json) reads it.
+"""Reading a parsed body into typed fields, with the rules and the words of Go's encoding/json.
 
-Only the first JSON value counts, unknown fields are ignored, keys match without regard to case,
-``null`` leaves the default, and a value of the wrong type is refused.
+Unknown fields are ignored, keys match without regard to case, ``null`` changes nothing, and a
+value of the wrong type is refused. The names in a :class:`Shape` are those of the original's
+types: they are part of its error messages, and clients show them.
 """
 
-import json
-from collections.abc import Mapping
-from types import MappingProxyType, NoneType
-from typing import Any
+import math
+import re
+import struct
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
 
 from gameday.faultproxy.errors import BadRequestBodyError
+from gameday.faultproxy.gojson import Number, Object, parse, whole
 
 INT64_MAX = 2**63 - 1
-_JSON_TYPES: Mapping[type, str] = MappingProxyType(
-    {str: "string", bool: "bool", list: "array", dict: "object", NoneType: "null"}
-)
+_SINGLE = struct.Struct("<f")
+_WHOLE = re.compile(r"-?[0-9]{1,19}")
 
 
-class Fields:
-    """The fields of one JSON object; every getter raises BadRequestBodyError on a wrong type."""
+class Mismatch(ValueError):
+    """A value that is not of the wanted type; its text names the value as Go does."""
 
-    def __init__(self, value: Mapping[str, Any]) -> None:
-        self._value = {key.lower(): item for key, item in value.items() if item is not None}
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One type of a field: its name in Go, and the function that reads it or raises Mismatch."""
+
+    go_name: str
+    read: Callable[[Any], Any]
+
+
+class Given:
+    """The fields a body gave, already of the right type; absent ones take the default."""
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self._values = values
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._values
 
     def text(self, name: str, default: str) -> str:
-        """Return a string field."""
-        value = self._value.get(name, default)
-        if not isinstance(value, str):
-            raise _wrong_type(name, value, "string")
-        return value
+        """Return a string."""
+        return cast("str", self._values.get(name, default))
 
     def flag(self, name: str, default: bool) -> bool:
-        """Return a boolean field."""
-        value = self._value.get(name, default)
-        if not isinstance(value, bool):
-            raise _wrong_type(name, value, "bool")
-        return value
+        """Return a boolean."""
+        return cast("bool", self._values.get(name, default))
 
-    def count(self, name: str, default: int) -> int:
-        """Return a whole number from 0 to the largest int64."""
-        value = self._value.get(name, default)
-        if isinstance(value, bool) or not isinstance(value, int):
-            raise _wrong_type(name, value, "int64")
-        if not 0 <= value <= INT64_MAX:
-            raise BadRequestBodyError(f"{name} must be between 0 and {INT64_MAX}, not {value}")
-        return value
+    def integer(self, name: str, default: int) -> int:
+        """Return a signed 64-bit integer."""
+        return cast("int", self._values.get(name, default))
 
-    def share(self, name: str, default: float) -> float:
-        """Return a number from 0 to 1."""
-        value = self._value.get(name, default)
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise _wrong_type(name, value, "float32")
-        if not 0 <= value <= 1:
-            raise BadRequestBodyError(f"{name} must be between 0 and 1, not {value}")
-        return float(value)
+    def number(self, name: str, default: float) -> float:
+        """Return a single-precision number."""
+        return cast("float", self._values.get(name, default))
 
-    def group(self, name: str) -> "Fields":
+    def group(self, name: str) -> "Given":
         """Return a nested object, empty when absent."""
-        value = self._value.get(name, {})
-        if not isinstance(value, dict):
-            raise _wrong_type(name, value, "object")
-        return Fields(value)
+        return Given(self._values.get(name, {}))
 
 
-def read_object(body: bytes) -> Fields:
-    """Parse a body that must hold one JSON object. Raises BadRequestBodyError."""
-    value = _decode(body)
-    if not isinstance(value, dict | None):
-        raise _wrong_type("body", value, "object")
-    return Fields(value or {})
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """An object: its type's name in Go, the start of its fields' names, and its fields."""
+
+    go_name: str
+    path: str
+    fields: Mapping[str, "Kind | Shape"]
+    outer: frozenset[str] = frozenset()
+    """Fields of the nameless struct around the one that ``path`` names."""
+
+    def read(self, value: Any) -> dict[str, Any]:
+        """Return the fields given. Raises BadRequestBodyError for one of them, Mismatch for all."""
+        found: dict[str, Any] = {}
+        if value is None:
+            return found
+        if not isinstance(value, Object):
+            raise Mismatch(_described(value))
+        names = {name.casefold(): name for name in self.fields}
+        for key, item in value:
+            name = names.get(whole(key).casefold())
+            if name is not None and item is not None:
+                self._read_field(name, item, found)
+        return found
+
+    def _read_field(self, name: str, item: Any, found: dict[str, Any]) -> None:
+        kind = self.fields[name]
+        try:
+            taken = kind.read(item)
+        except Mismatch as mismatch:
+            where = f".{name}" if name in self.outer else f"{self.path}.{name}"
+            raise BadRequestBodyError(
+                f"json: cannot unmarshal {mismatch} into Go struct field {where}"
+                f" of type {kind.go_name}"
+            ) from None
+        if isinstance(kind, Shape):  # an object given twice is read twice into the same struct
+            taken = {**found.get(name, {}), **taken}
+        found[name] = taken
 
 
-def read_array(body: bytes) -> list[Fields]:
-    """Parse a body that must hold one JSON array of objects. Raises BadRequestBodyError."""
-    value = _decode(body)
-    if not isinstance(value, list | None):
-        raise _wrong_type("body", value, "array")
-    for item in value or []:
-        if not isinstance(item, dict):
-            raise _wrong_type("proxy", item, "object")
-    return [Fields(item) for item in value or []]
+def read_object(body: bytes, shape: Shape) -> Given:
+    """Parse a body that must hold an object (or null). Raises BadRequestBodyError."""
+    return Given(_at_top(parse(body), shape))
 
 
-def _decode(body: bytes) -> Any:
+def read_array(body: bytes, shape: Shape) -> list[Given]:
+    """Parse a body that must hold an array of objects (or null). Raises BadRequestBodyError."""
+    value = parse(body)
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise _wrong_top(_described(value), f"[]{shape.go_name}")
+    return [Given(_at_top(item, shape)) for item in value]
+
+
+def _at_top(value: Any, shape: Shape) -> dict[str, Any]:
     try:
-        text = body.decode("utf-8").lstrip(" \t\r\n")
-        if not text:
-            raise BadRequestBodyError("EOF")
-        value, _end = json.JSONDecoder(parse_constant=_no_constant).raw_decode(text)
-    except (ValueError, RecursionError) as error:
-        raise BadRequestBodyError(str(error)) from error
+        return shape.read(value)
+    except Mismatch as mismatch:
+        raise _wrong_top(str(mismatch), shape.go_name) from None
+
+
+def _wrong_top(described: str, go_name: str) -> BadRequestBodyError:
+    return BadRequestBodyError(
+        f"json: cannot unmarshal {described} into Go value of type {go_name}"
+    )
+
+
+def _described(value: Any) -> str:
+    if isinstance(value, Number):
+        return "number"
+    names = {str: "string", bool: "bool", list: "array", Object: "object"}
+    return names[type(value)]
+
+
+def _read_text(value: Any) -> str:
+    if isinstance(value, Number) or not isinstance(value, str):
+        raise Mismatch(_described(value))
+    return whole(value)
+
+
+def _read_flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise Mismatch(_described(value))
     return value
 
 
-def _no_constant(name: str) -> float:
-    raise ValueError(f"{name} is not JSON")
+def _read_integer(value: Any) -> int:
+    if not isinstance(value, Number):
+        raise Mismatch(_described(value))
+    if not _WHOLE.fullmatch(value) or not -INT64_MAX - 1 <= int(value) <= INT64_MAX:
+        raise Mismatch(f"number {value}")
+    return int(value)
 
 
-def _wrong_type(name: str, value: object, wanted: str) -> BadRequestBodyError:
-    got = _JSON_TYPES.get(type(value), "number")
-    return BadRequestBodyError(f"json: cannot unmarshal {got} into field {name} of type {wanted}")
+def _read_single(value: Any) -> float:
+    if not isinstance(value, Number):
+        raise Mismatch(_described(value))
+    number = float(value)
+    try:
+        if math.isfinite(number):
+            return cast("float", _SINGLE.unpack(_SINGLE.pack(number))[0])
+    except OverflowError:
+        pass  # too large once rounded
+    raise Mismatch(f"number {value}")
+
+
+def _read_nothing(value: Any) -> None:
+    if not isinstance(value, Object):
+        raise Mismatch(_described(value))
+
+
+def ignored(go_name: str) -> Kind:
+    """Return the kind of a field that must be an object, and of which nothing is used."""
+    return Kind(go_name, _read_nothing)
+
+
+TEXT = Kind("string", _read_text)
+FLAG = Kind("bool", _read_flag)
+INT64 = Kind("int64", _read_integer)
+INT = Kind("int", _read_integer)
+FLOAT32 = Kind("float32", _read_single)
+
+
+def shortest(value: float) -> float | int:
+    """Return the number with the fewest digits that is ``value`` in single precision."""
+    tries = (float(f"{value:.{digits}g}") for digits in range(1, 10))
+    short = next(number for number in tries if _SINGLE.pack(number) == _SINGLE.pack(value))
+    return int(short) if short.is_integer() and abs(short) < 1e21 else short

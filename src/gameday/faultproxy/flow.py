@@ -4,12 +4,10 @@ import asyncio
 import random
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 from gameday.faultproxy.chain import Toxic
 from gameday.faultproxy.toxics.base import Sink, Stage
-
-HELD_LIMIT = 16 * 1024 * 1024
-"""Bytes a flow holds for its toxics before it stops reading from the source."""
 
 EARLY_LIMIT = 256 * 1024
 """Bytes a flow holds for a target that is not connected yet."""
@@ -24,11 +22,18 @@ class Target:
         self._early: list[bytes] = []
         self._ended = False
         self.early_bytes = 0
+        self.taken = 0
+        """Bytes fed so far."""
 
     @property
     def connected(self) -> bool:
         """Whether there is a socket to write to."""
         return self._transport is not None
+
+    @property
+    def open(self) -> asyncio.Transport | None:
+        """The socket to write to, None before it is connected and after the end was fed."""
+        return None if self._ended else self._transport
 
     def connect(self, transport: asyncio.Transport) -> None:
         """Start writing to ``transport``, first of all what came early."""
@@ -42,6 +47,7 @@ class Target:
 
     def feed(self, data: bytes) -> None:
         """Write, or keep until connected."""
+        self.taken += len(data)
         if self._transport is None:
             self._early.append(data)
             self.early_bytes += len(data)
@@ -83,21 +89,40 @@ class _Slot:
         return self.draw < self.toxic.toxicity
 
 
+class Ending(Protocol):
+    """What a flow asks of its connection."""
+
+    def cut(self) -> None:
+        """Close both sockets now."""
+
+    def reset(self) -> None:
+        """Close both sockets now, with a TCP RST."""
+
+    def flow_finished(self) -> None:
+        """Note that a flow has sent all it ever will."""
+
+
 class Flow:
     """Feeds bytes through a stage for each toxic. With no toxic they go straight to the target."""
 
-    def __init__(self, cut: Callable[[], None], finished: Callable[[], None]) -> None:
+    def __init__(self, ending: Ending) -> None:
         self.loop = asyncio.get_running_loop()
         self.finished = False
+        self.closing = False
+        """Whether the whole connection is to close once this flow is finished."""
+        self.direct: asyncio.Transport | None = None
+        """Where to write bytes to while no toxic has a say: then a flow is no more than that."""
+        self.passed = 0
+        """Bytes written to ``direct``."""
         self.target = Target(self._finish)
-        self._cut = cut
-        self._on_finished = finished
+        self._ending = ending
         self._source: asyncio.Transport | None = None
         self._slots: list[_Slot] = []
         self._head: Sink = self.target
         self._closed = False
         self._target_full = False
         self._reading = True
+        self._received = 0
 
     def start(self, toxics: Iterable[Toxic]) -> None:
         """Put the toxics to work that are there when the connection opens."""
@@ -109,14 +134,31 @@ class Flow:
         self._source = source
         self.settle()
 
+    @property
+    def received(self) -> int:
+        """Bytes that came from the source so far."""
+        return self._received + self.passed
+
+    @property
+    def sent(self) -> int:
+        """Bytes that were passed on to the target so far."""
+        return self.target.taken + self.passed
+
+    def connect(self, transport: asyncio.Transport) -> None:
+        """Name the transport to write to, which gets what came early."""
+        self.target.connect(transport)
+        self._relink()
+
     def feed(self, data: bytes) -> None:
-        """Take bytes from the source."""
+        """Take bytes from the source, while there is no ``direct`` to write to."""
+        self._received += len(data)
         self._head.feed(data)
         if self._slots or not self.target.connected:
             self.settle()
 
     def eof(self) -> None:
         """Take the end of the stream from the source."""
+        self.direct = None
         if not self.finished:
             self._head.eof()
 
@@ -157,9 +199,9 @@ class Flow:
 
     def settle(self) -> None:
         """Read from the source only while the target and the toxics can take more."""
-        held = sum(slot.stage.held for slot in self._slots if slot.stage is not None)
-        early = self.target.early_bytes
-        full = self._target_full or held >= HELD_LIMIT or early >= EARLY_LIMIT
+        stages = [slot.stage for slot in self._slots if slot.stage is not None]
+        held = any(stage.held >= stage.HELD_LIMIT for stage in stages)
+        full = self._target_full or held or self.target.early_bytes >= EARLY_LIMIT
         if self._source is None or full is not self._reading:
             return
         self._reading = not full
@@ -175,11 +217,20 @@ class Flow:
 
     def cut(self) -> None:
         """Close the whole connection, for a stage."""
-        self._cut()
+        self._ending.cut()
+
+    def reset(self) -> None:
+        """Reset the whole connection, for a stage."""
+        self._ending.reset()
+
+    def close_when_sent(self) -> None:
+        """Close the whole connection once the end of the stream is sent, for a stage."""
+        self.closing = True
 
     def close(self) -> None:
         """Drop everything: the target is gone. The source is still read, into nothing."""
         self._closed = True
+        self.direct = None
         self._finish()
         for slot in self._slots:
             if slot.stage is not None:
@@ -192,7 +243,7 @@ class Flow:
     def _finish(self) -> None:
         if not self.finished:
             self.finished = True
-            self._on_finished()
+            self._ending.flow_finished()
 
     def _find(self, name: str) -> _Slot:
         return next(slot for slot in self._slots if slot.toxic.name == name)
@@ -206,4 +257,5 @@ class Flow:
                 slot.stage.sink = sink
                 sink = slot.stage
         self._head = sink
+        self.direct = self.target.open if sink is self.target else None
         self.settle()

@@ -1,33 +1,66 @@
 """One proxied connection: a client, an upstream, and a flow each way."""
 
 import asyncio
-from collections.abc import Callable
+import socket
+import struct
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from typing import cast
 
 from gameday.faultproxy.address import Address
 from gameday.faultproxy.chain import DIRECTIONS, Direction, Toxic, ToxicChains
 from gameday.faultproxy.flow import Flow
+from gameday.faultproxy.traffic import Count, Route
 
 CONNECT_TIMEOUT_S = 10.0
+INBOX_SIZE = 256 * 1024
+RESET_ON_CLOSE = struct.pack("ii", 1, 0)
+"""SO_LINGER on, with no time to linger."""
 
 
-class _End(asyncio.Protocol):
+class Inbox:
+    """Memory that every socket of a proxy reads into, one after another.
+
+    Bytes in it are passed on at once. Whoever keeps any of them beyond that renews it first.
+    """
+
+    def __init__(self) -> None:
+        self.view = memoryview(bytearray(INBOX_SIZE))
+
+    def renew(self) -> None:
+        """Leave the old memory to whoever holds a part of it."""
+        self.view = memoryview(bytearray(INBOX_SIZE))
+
+
+class _End(asyncio.BufferedProtocol):
     """One socket of a link: bytes that come in go ``out_of`` it, bytes to send come ``into`` it."""
 
-    def __init__(self, link: "Link", out_of: Flow, into: Flow) -> None:
+    def __init__(self, link: "Link", inbox: Inbox, out_of: Flow, into: Flow) -> None:
         self.transport: asyncio.Transport | None = None
         self.lost = False
         self.out_of = out_of
         self.into = into
         self._link = link
+        self._inbox = inbox
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         # asyncio sets TCP_NODELAY on every TCP socket by itself.
         self.transport = cast("asyncio.Transport", transport)
         self._link.end_made(self, self.transport)
 
-    def data_received(self, data: bytes) -> None:
-        self.out_of.feed(data)
+    def get_buffer(self, _sizehint: int) -> memoryview:
+        return self._inbox.view
+
+    def buffer_updated(self, size: int) -> None:
+        flow = self.out_of
+        direct = flow.direct
+        if direct is None:
+            flow.feed(bytes(self._inbox.view[:size]))
+            return
+        flow.passed += size
+        direct.write(self._inbox.view[:size])
+        if direct.get_write_buffer_size():
+            self._inbox.renew()
 
     def eof_received(self) -> bool:
         self.out_of.eof()
@@ -48,35 +81,44 @@ class Link:
     """Both sockets and both flows of one connection, from accept until both sockets are closed."""
 
     def __init__(
-        self, upstream: Address, chains: ToxicChains, on_closed: Callable[["Link"], None]
+        self,
+        upstream: Address,
+        chains: ToxicChains,
+        routes: Mapping[Direction, Route],
+        inbox: Inbox,
+        on_closed: Callable[["Link"], None],
     ) -> None:
         self._upstream = upstream
+        self._routes = routes
         self._on_closed = on_closed
         self._cutting = False
         self._connecting: asyncio.Task[None] | None = None
-        self._flows: dict[Direction, Flow] = {
-            direction: Flow(self.cut, self._flow_finished) for direction in DIRECTIONS
-        }
+        self._flows: dict[Direction, Flow] = {direction: Flow(self) for direction in DIRECTIONS}
         up, down = self._flows["upstream"], self._flows["downstream"]
-        self.client = _End(self, out_of=up, into=down)
-        self._server = _End(self, out_of=down, into=up)
+        self.client = _End(self, inbox, out_of=up, into=down)
+        self._server = _End(self, inbox, out_of=down, into=up)
         for direction, flow in self._flows.items():
             flow.start(chains.on(direction))
+
+    def traffic(self) -> Iterator[tuple[Route, Count]]:
+        """Yield what each flow has carried so far."""
+        for direction, flow in self._flows.items():
+            yield self._routes[direction], Count(flow.received, flow.sent)
 
     def add(self, toxic: Toxic) -> None:
         """Put a new toxic to work on this connection."""
         if not self._cutting:
-            self._flows[toxic.stream].add(toxic)
+            self._flows[toxic.direction].add(toxic)
 
     def update(self, toxic: Toxic) -> None:
         """Change a toxic that is at work here."""
         if not self._cutting:
-            self._flows[toxic.stream].update(toxic)
+            self._flows[toxic.direction].update(toxic)
 
     def remove(self, toxic: Toxic) -> None:
         """Stop a toxic; its bytes go on at once."""
         if not self._cutting:
-            self._flows[toxic.stream].remove(toxic.name)
+            self._flows[toxic.direction].remove(toxic.name)
 
     def cut(self) -> None:
         """Close both sockets now; bytes not sent yet are lost."""
@@ -91,6 +133,15 @@ class Link:
         for flow in self._flows.values():
             flow.close()
 
+    def reset(self) -> None:
+        """Close both sockets now with a TCP RST."""
+        for end in (self.client, self._server):
+            sock = None if end.transport is None else end.transport.get_extra_info("socket")
+            if sock is not None:
+                with suppress(OSError):  # it is closed already
+                    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
+        self.cut()
+
     def end_made(self, end: _End, transport: asyncio.Transport) -> None:
         """Connect a fresh socket to its flows."""
         if self._cutting:
@@ -100,8 +151,7 @@ class Link:
             self.cut()
             return
         end.out_of.attach_source(transport)
-        end.into.target.connect(transport)
-        end.into.settle()
+        end.into.connect(transport)
         if end is self.client:
             self._connecting = asyncio.get_running_loop().create_task(self._connect())
 
@@ -111,6 +161,16 @@ class Link:
             end.into.close()
             end.out_of.eof()
         self._report_closed()
+
+    def flow_finished(self) -> None:
+        """Close both sockets once nothing more will be sent, or a toxic asked for it."""
+        flows = self._flows.values()
+        closing = any(flow.finished and flow.closing for flow in flows)
+        if self._cutting or not (closing or all(flow.finished for flow in flows)):
+            return
+        for end in (self.client, self._server):
+            if end.transport is not None:
+                end.transport.close()  # after what is still in its write buffer
 
     async def _connect(self) -> None:
         loop = asyncio.get_running_loop()
@@ -128,13 +188,6 @@ class Link:
             if not connected:
                 self.cut()
             self._report_closed()
-
-    def _flow_finished(self) -> None:
-        if self._cutting or not all(flow.finished for flow in self._flows.values()):
-            return
-        for end in (self.client, self._server):
-            if end.transport is not None:
-                end.transport.close()  # after what is still in its write buffer
 
     def _report_closed(self) -> None:
         server_gone = self._server.lost or self._server.transport is None

@@ -1,19 +1,29 @@
 """``latency``: every chunk arrives later, and no less per second."""
 
-import asyncio
 import random
 from collections import deque
 from dataclasses import dataclass
+from typing import ClassVar
 
-from gameday.faultproxy.toxics.base import Lane, Settings, Sink, Stage
+from gameday.faultproxy.errors import BadRequestBodyError
+from gameday.faultproxy.fields import INT64_MAX
+from gameday.faultproxy.toxics.base import Alarm, Lane, Settings, Sink, Stage
+
+JITTER_MAX = INT64_MAX // 2
 
 
 @dataclass(frozen=True, slots=True)
 class Latency(Settings):
     """Delay of ``latency`` plus or minus ``jitter``, both in milliseconds."""
 
+    go_name: ClassVar[str] = "LatencyToxic"
     latency: int = 0
     jitter: int = 0
+
+    def check(self) -> None:
+        """Refuse a jitter whose double is no int64: drawing from it kills the original."""
+        if self.jitter > JITTER_MAX:
+            raise BadRequestBodyError(f"jitter must be at most {JITTER_MAX}, not {self.jitter}")
 
     def stage(self, lane: Lane, sink: Sink) -> "LatencyStage":
         """Start delaying one direction of a connection."""
@@ -21,7 +31,7 @@ class Latency(Settings):
 
     def delay(self, draw: float) -> float:
         """Return the delay in seconds for a chunk that drew ``draw`` from [-1, 1)."""
-        return max(0.0, (self.latency + draw * self.jitter) / 1000)
+        return max(0.0, (self.latency + draw * max(self.jitter, 0)) / 1000)
 
 
 @dataclass(slots=True)
@@ -36,11 +46,13 @@ class _Chunk:
 class LatencyStage(Stage):
     """A queue of chunks. None leaves before its time, and none overtakes another."""
 
+    HELD_LIMIT: ClassVar[int] = 16 * 1024 * 1024  # a second's worth at a good speed
+
     def __init__(self, settings: Latency, lane: Lane, sink: Sink) -> None:
         super().__init__(lane, sink)
         self._settings = settings
         self._chunks: deque[_Chunk] = deque()
-        self._timer: asyncio.TimerHandle | None = None
+        self._alarm = Alarm(lane.loop, self._release)
 
     def feed(self, data: bytes) -> None:
         self.held += len(data)
@@ -60,12 +72,12 @@ class LatencyStage(Stage):
         self._release()
 
     def detach(self) -> None:
-        self._stop_timer()
+        self._alarm.stop()
         while self._chunks:
             self._emit()
 
     def close(self) -> None:
-        self._stop_timer()
+        self._alarm.stop()
         self._chunks.clear()
         self.held = 0
 
@@ -79,13 +91,12 @@ class LatencyStage(Stage):
         return chunk.arrived + self._settings.delay(chunk.draw)
 
     def _release(self) -> None:
-        """Pass on all that is due, and come back for the next. A timer may fire a hair early,
-        so the clock decides, never the timer."""
-        self._stop_timer()
+        """Pass on all that is due by the clock, and come back for the next."""
+        self._alarm.stop()
         while self._chunks and self._due() <= self.lane.loop.time():
             self._emit()
         if self._chunks:
-            self._timer = self.lane.loop.call_at(self._due(), self._release)
+            self._alarm.set(self._due())
         self.lane.settle()
 
     def _emit(self) -> None:
@@ -95,8 +106,3 @@ class LatencyStage(Stage):
         else:
             self.held -= len(data)
             self.sink.feed(data)
-
-    def _stop_timer(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
