@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from tests.toxiproxy.asks import Ask
+from tests.toxiproxy.ask import Ask
 from tests.toxiproxy.client import Client
 from tests.toxiproxy.servers import free_port
 

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import pytest
 
 from tests.toxiproxy.client import Client
-from tests.toxiproxy.fixtures import embedded_server, kind, real_server, server
+from tests.toxiproxy.fixtures import embedded_server, real_server, server, server_kind
 from tests.toxiproxy.servers import Server
 
-__all__ = ["embedded_server", "kind", "real_server", "server"]
+__all__ = ["embedded_server", "real_server", "server", "server_kind"]
 
 
 @pytest.fixture

@@ -26,14 +26,14 @@ def real_server() -> Iterator[Server]:
 
 
 @pytest.fixture(params=BOTH)
-def kind(request: pytest.FixtureRequest) -> str:
+def server_kind(request: pytest.FixtureRequest) -> str:
     """Each kind of server, in turn, to start one of one's own."""
     found: str = request.param
     return found
 
 
 @pytest.fixture
-def server(kind: str, request: pytest.FixtureRequest) -> Server:
+def server(server_kind: str, request: pytest.FixtureRequest) -> Server:
     """Each of the two, in turn, shared with other tests."""
-    found: Server = request.getfixturevalue(f"{kind}_server")
+    found: Server = request.getfixturevalue(f"{server_kind}_server")
     return found

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import pytest
 
 from tests.adapters.faults.proxying import Api
-from tests.toxiproxy.fixtures import embedded_server, kind, real_server, server
+from tests.toxiproxy.fixtures import embedded_server, real_server, server, server_kind
 from tests.toxiproxy.servers import Server
 
-__all__ = ["embedded_server", "kind", "real_server", "server"]
+__all__ = ["embedded_server", "real_server", "server", "server_kind"]
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from gameday.adapters.toxiproxy.arguments import PREFIX, SERVER
+from gameday.adapters.toxiproxy.arguments import EXPIRES_IN_MS, PREFIX, SERVER
 from gameday.adapters.toxiproxy.client import Toxiproxy
 from gameday.adapters.toxiproxy.faults import DownFault, ToxicFault
 from gameday.adapters.toxiproxy.prior import capture
@@ -27,8 +27,14 @@ def add_toxic(
     stream: str = "downstream",
     toxicity: float = 1.0,
     name: str = "",
+    expires_in_ms: int | None = None,
 ) -> str:
-    """Add a toxic; its name is ``gameday_<type>`` unless given. Returns what is in."""
+    """Add a toxic; its name is ``gameday_<type>`` unless given. Returns what is in.
+
+    attributes: those of the type, checked first: what kills or hangs a server is never sent.
+    expires_in_ms: where the server can (the embedded one), the toxic ends by itself then.
+    Raises FaultFailure. There is a function for each type in :mod:`.toxics`.
+    """
     arguments = {
         "proxy": proxy,
         "type": type,
@@ -37,6 +43,7 @@ def add_toxic(
         "stream": stream,
         "toxicity": toxicity,
         "name": name or PREFIX + type,
+        EXPIRES_IN_MS: expires_in_ms,
     }
     fault = ToxicFault()
     fault.inject(arguments)
@@ -62,9 +69,13 @@ def toxic_present(proxy: str, name: str, server: str = SERVER) -> bool:
     return any(toxic["name"] == name for toxic in found["toxics"])
 
 
-def disable_proxy(proxy: str, server: str = SERVER) -> str:
-    """Close all connections of the proxy and refuse new ones."""
-    fault, arguments = DownFault(), {"proxy": proxy, "server": server}
+def disable_proxy(proxy: str, server: str = SERVER, expires_in_ms: int | None = None) -> str:
+    """The dependency is down: close all connections of the proxy and refuse new ones.
+
+    expires_in_ms: where the server can (the embedded one), it is enabled again by itself then.
+    """
+    fault = DownFault()
+    arguments = {"proxy": proxy, "server": server, EXPIRES_IN_MS: expires_in_ms}
     fault.inject(arguments)
     return fault.verify_injected(arguments, {})
 
@@ -72,7 +83,7 @@ def disable_proxy(proxy: str, server: str = SERVER) -> str:
 def enable_proxy(proxy: str, server: str = SERVER) -> str:
     """Let the proxy listen again; fine when it does. Returns what was proved."""
     api = Toxiproxy(server)
-    api.enable(proxy, True)
+    api.update(proxy, {"enabled": True})
     found = api.proxy(proxy)
     if found is None or not found["enabled"]:
         raise FaultFailure(f"proxy {proxy!r} is still disabled")

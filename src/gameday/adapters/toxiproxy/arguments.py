@@ -16,10 +16,14 @@ from gameday.engine.faults import FaultRejected
 Found = Sequence[tuple[tuple[str, ...], str]]
 
 SERVER = "http://127.0.0.1:8474"
+EXPIRES_IN_MS = "expires_in_ms"
+"""A field of toxics and proxies, and an argument of their faults: milliseconds after which the
+embedded fault proxy takes the fault out by itself. Toxiproxy ignores it."""
 PREFIX = "gameday_"
 """Every toxic of ours is named so: no other undo restores it, and people can tell whose it is."""
 
 _HOUR = 3_600_000
+_LONGEST = 7 * 24 * _HOUR
 _UNINTERRUPTED = 1_000
 """Milliseconds that may pass before a reset: Toxiproxy does not let its removal cut them short."""
 
@@ -50,6 +54,7 @@ class Toxic:
     stream: str
     toxicity: float
     attributes: Mapping[str, Any]
+    expires_in_ms: int | None
 
     @property
     def body(self) -> dict[str, Any]:
@@ -60,7 +65,26 @@ class Toxic:
             "stream": self.stream,
             "toxicity": self.toxicity,
             "attributes": dict(self.attributes),
+            **_limit(self.expires_in_ms),
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Down:
+    """One proxy of one server, taken down."""
+
+    server: str
+    proxy: str
+    expires_in_ms: int | None
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """As the server wants it."""
+        return {"enabled": False, **_limit(self.expires_in_ms)}
+
+
+def _limit(milliseconds: int | None) -> dict[str, int]:
+    return {} if milliseconds is None else {EXPIRES_IN_MS: milliseconds}
 
 
 def toxic(arguments: Mapping[str, Any]) -> Toxic:
@@ -74,24 +98,29 @@ def toxic(arguments: Mapping[str, Any]) -> Toxic:
         stream=arguments.get("stream", "downstream"),
         toxicity=float(arguments.get("toxicity", 1.0)),
         attributes=dict(arguments.get("attributes") or {}),
+        expires_in_ms=arguments.get(EXPIRES_IN_MS),
     )
 
 
-def down(arguments: Mapping[str, Any]) -> tuple[str, str]:
-    """Server and proxy that these arguments mean; raises FaultRejected."""
+def down(arguments: Mapping[str, Any]) -> Down:
+    """The proxy these arguments mean; raises FaultRejected with every mistake."""
     _reject(down_problems(arguments), arguments)
-    return arguments.get("server", SERVER), arguments["proxy"]
+    return Down(
+        server=arguments.get("server", SERVER),
+        proxy=arguments["proxy"],
+        expires_in_ms=arguments.get(EXPIRES_IN_MS),
+    )
 
 
 def toxic_problems(arguments: Mapping[str, Any]) -> Found:
     """Every mistake in the arguments of ``toxiproxy.toxic``."""
-    known = ("server", "proxy", "type", "attributes", "stream", "toxicity", "name")
+    known = ("server", "proxy", "type", "attributes", "stream", "toxicity", "name", EXPIRES_IN_MS)
     return [*_common(arguments, known), *_shape(arguments), *_attributes(arguments)]
 
 
 def down_problems(arguments: Mapping[str, Any]) -> Found:
     """Every mistake in the arguments of ``toxiproxy.down``."""
-    return list(_common(arguments, ("server", "proxy")))
+    return list(_common(arguments, ("server", "proxy", EXPIRES_IN_MS)))
 
 
 def _reject(found: Found, arguments: Mapping[str, Any]) -> None:
@@ -115,6 +144,9 @@ def _common(
     server = arguments.get("server", SERVER)
     if not _open(server) and not str(server).startswith(("http://", "https://")):
         yield ("server",), f"{server!r} is not an http:// or https:// address"
+    limit = arguments.get(EXPIRES_IN_MS)
+    if limit is not None and not _open(limit) and not _whole(limit, 1, _LONGEST):
+        yield (EXPIRES_IN_MS,), f"milliseconds, from 1 to {_LONGEST}, not {limit!r}"
 
 
 def _shape(arguments: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], str]]:

@@ -63,9 +63,9 @@ class Toxiproxy:
         """Delete a proxy with its toxics; right also when there is none."""
         self._delete(_proxy(name))
 
-    def enable(self, name: str, enabled: bool) -> None:
-        """Let the proxy listen, or not."""
-        self._call("POST", _proxy(name), {"enabled": enabled})
+    def update(self, name: str, change: Mapping[str, Any]) -> None:
+        """Change a proxy: enabled, or any other of its fields."""
+        self._call("POST", _proxy(name), dict(change))
 
     def add_toxic(self, proxy: str, toxic: Mapping[str, Any]) -> None:
         """Add a toxic from name, type, stream, toxicity and attributes."""

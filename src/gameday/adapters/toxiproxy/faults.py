@@ -21,7 +21,7 @@ from gameday.engine.faults import (
 
 class ToxicFault:
     """``toxiproxy.toxic``: arguments proxy, type, attributes, and optionally server, stream,
-    toxicity, name."""
+    toxicity, name, expires_in_ms."""
 
     call_timeout = TIMEOUT
 
@@ -70,7 +70,7 @@ class ToxicFault:
             raise FaultMissing(f"toxic {toxic.name!r} of proxy {toxic.proxy!r} is another one")
         if not proxy["enabled"]:
             raise FaultMissing(f"proxy {toxic.proxy!r} is disabled: its toxics hit nothing")
-        return f"proxy {toxic.proxy!r} has toxic {toxic.name!r}"
+        return f"proxy {toxic.proxy!r} has toxic {toxic.name!r}{_limited(toxic, found)}"
 
     def undo(self, arguments: Arguments, prior: Prior) -> None:
         """Take the toxic out; the rest of the proxy is made as before where it is not."""
@@ -84,7 +84,8 @@ class ToxicFault:
 
 
 class DownFault:
-    """``toxiproxy.down``: the proxy stops listening. Arguments proxy, optionally server."""
+    """``toxiproxy.down``: the proxy stops listening. Arguments proxy, optionally server,
+    expires_in_ms."""
 
     call_timeout = TIMEOUT
 
@@ -94,7 +95,7 @@ class DownFault:
 
     def describe(self, arguments: Arguments) -> Description:
         """The proxy, and that nothing passes it."""
-        _, proxy = checked.down(arguments)
+        proxy = checked.down(arguments).proxy
         return Description(
             targets=(f"toxiproxy/{proxy}",),
             blast_radius=f"all connections through proxy {proxy!r} are closed and refused",
@@ -102,34 +103,32 @@ class DownFault:
 
     def capture(self, arguments: Arguments) -> Prior:
         """Settings and toxics of the proxy; raises FaultRejected when it is down already."""
-        server, proxy = checked.down(arguments)
-        prior = capture(Toxiproxy(server), proxy)
+        down = checked.down(arguments)
+        prior = capture(Toxiproxy(down.server), down.proxy)
         if not prior["enabled"]:
-            raise FaultRejected(f"proxy {proxy!r} is already disabled; enable it first")
+            raise FaultRejected(f"proxy {down.proxy!r} is already disabled; enable it first")
         return prior
 
     def inject(self, arguments: Arguments) -> None:
         """Disable the proxy."""
-        server, proxy = checked.down(arguments)
-        Toxiproxy(server).enable(proxy, False)
+        down = checked.down(arguments)
+        Toxiproxy(down.server).update(down.proxy, down.body)
 
     def verify_injected(self, arguments: Arguments, prior: Prior) -> str:  # noqa: ARG002
         """The server says that the proxy is disabled."""
-        server, name = checked.down(arguments)
-        proxy = Toxiproxy(server).proxy(name)
+        down = checked.down(arguments)
+        proxy = Toxiproxy(down.server).proxy(down.proxy)
         if proxy is None or proxy["enabled"]:
-            raise FaultMissing(f"proxy {name!r} is not disabled")
-        return f"proxy {name!r} is disabled"
+            raise FaultMissing(f"proxy {down.proxy!r} is not disabled")
+        return f"proxy {down.proxy!r} is disabled{_limited(down, proxy)}"
 
     def undo(self, arguments: Arguments, prior: Prior) -> None:
         """Enable it again; the rest of the proxy is made as before where it is not."""
-        server, _ = checked.down(arguments)
-        put_back(Toxiproxy(server), prior)
+        put_back(Toxiproxy(checked.down(arguments).server), prior)
 
     def verify_undone(self, arguments: Arguments, prior: Prior) -> str:
         """Enabled as before, and connections pass."""
-        server, _ = checked.down(arguments)
-        return prove_undone(Toxiproxy(server), prior, "")
+        return prove_undone(Toxiproxy(checked.down(arguments).server), prior, "")
 
 
 def _is(found: Mapping[str, Any], toxic: checked.Toxic) -> bool:
@@ -138,3 +137,13 @@ def _is(found: Mapping[str, Any], toxic: checked.Toxic) -> bool:
     close = abs(found["toxicity"] - toxic.toxicity) < 1e-6
     attributes = found["attributes"]
     return same and close and all(attributes.get(k) == v for k, v in toxic.attributes.items())
+
+
+def _limited(fault: checked.Toxic | checked.Down, found: Mapping[str, Any]) -> str:
+    """Whether the server keeps the time limit that was asked for, in words."""
+    if fault.expires_in_ms is None:
+        return ""
+    left = found.get(checked.EXPIRES_IN_MS)
+    if left is None:
+        return ", without the time limit: this server keeps none"
+    return f", for another {left / 1000:.1f} s at most"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from gameday.adapters.toxiproxy.arguments import PREFIX
+from gameday.adapters.toxiproxy.arguments import EXPIRES_IN_MS, PREFIX
 from gameday.adapters.toxiproxy.client import Toxiproxy
 from gameday.engine.faults import FaultRejected
 
@@ -26,9 +26,12 @@ def capture(server: Toxiproxy, name: str) -> dict[str, Any]:
 
 
 def lasting(toxics: Sequence[Item]) -> list[Item]:
-    """Without those of gameday's faults: each has an undo of its own, and restoring one that
-    has been undone meanwhile would leave it in for ever."""
-    return [item for item in toxics if not item["name"].startswith(PREFIX)]
+    """Those to be restored. Not those of gameday's faults: each has an undo of its own, and
+    restoring one that has been undone meanwhile would leave it in for ever. Nor those with a
+    time limit: they end by themselves, and may have."""
+    return [
+        item for item in toxics if not item["name"].startswith(PREFIX) and EXPIRES_IN_MS not in item
+    ]
 
 
 def misplaced(now: Proxy, prior: Proxy) -> tuple[list[Item], list[Item]]:

@@ -64,7 +64,7 @@ def _repaired(server: Toxiproxy, prior: Proxy, ours: str) -> bool:
     for item in add:
         server.add_toxic(name, item)
     if prior["enabled"] and not now["enabled"]:
-        server.enable(name, True)
+        server.update(name, {"enabled": True})
     return True
 
 
