@@ -23,13 +23,16 @@ class Api:
 
     @classmethod
     @contextlib.contextmanager
-    def create(cls, server: str, upstream: str) -> Iterator[Api]:
-        """A fresh proxy, deleted in the end."""
-        api = cls(server, f"p-{uuid.uuid4().hex[:8]}")
+    def create(
+        cls, server: str, upstream: str, *, name: str = "", clean: bool = True
+    ) -> Iterator[Api]:
+        """A fresh proxy, deleted in the end unless its server may not answer then."""
+        api = cls(server, name or f"p-{uuid.uuid4().hex[:8]}")
         body = {"name": api.name, "listen": "127.0.0.1:0", "upstream": upstream}
         httpx.post(f"{server}/proxies", json=body).raise_for_status()
         yield api
-        httpx.delete(api.url)
+        if clean:
+            httpx.delete(api.url)
 
     @property
     def url(self) -> str:

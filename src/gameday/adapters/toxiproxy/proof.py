@@ -57,10 +57,10 @@ def _data_plane(server: Toxiproxy, proxy: Proxy) -> tuple[str, str]:
     if through.startswith("no connection"):
         return f"{through} to {at}", ""
     if through == "is closed at once" and straight == "stays open" and not _toxic(proxy):
-        return f"a connection through {at} {through}, one straight to {upstream} {straight}", ""
+        return f"a connection to {at} {through}; one straight to {upstream} {straight}", ""
     if straight.startswith("no connection"):
         return "", f"a connection to {at} opens; {upstream} itself could not be reached from here"
-    return "", f"a connection through {at} {through}, one straight to {upstream} {straight}"
+    return "", f"a connection to {at} opens and {through}; one straight to {upstream} {straight}"
 
 
 def _toxic(proxy: Proxy) -> bool:
