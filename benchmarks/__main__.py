@@ -9,6 +9,13 @@ from collections.abc import Callable, Mapping, Sequence
 from benchmarks.abort import abort
 from benchmarks.append import append
 from benchmarks.experiment_run import experiment_run
+from benchmarks.fault_proxy import (
+    proxy_added_latency,
+    proxy_connections,
+    proxy_http,
+    proxy_latency_toxic,
+    proxy_stream,
+)
 from benchmarks.fault_start import fault_start
 from benchmarks.measure import Figures
 from benchmarks.rehearsal import rehearsal
@@ -26,6 +33,11 @@ BENCHMARKS: Mapping[str, Callable[[bool], Figures]] = {
     "undo_20": undo_20,
     "append": append,
     "rehearsal": rehearsal,
+    "proxy_http": proxy_http,
+    "proxy_stream": proxy_stream,
+    "proxy_added_latency": proxy_added_latency,
+    "proxy_latency_toxic": proxy_latency_toxic,
+    "proxy_connections": proxy_connections,
 }
 """By name; the argument is whether to be quick: seconds in all, the figures then mean nothing."""
 

@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.faultproxy.net import connected, echoed, upstream
+
 PROXY = {"name": "p", "listen": "127.0.0.1:0", "upstream": "127.0.0.1:1"}
 TEXT = "text/plain; charset=utf-8"
 
@@ -200,7 +202,9 @@ def test_reset_goes_on_past_a_proxy_that_cannot_listen(play: Play) -> None:
             bad = {**PROXY, "name": "bad", "listen": listen, "enabled": False}
             await api.call("POST", "/populate", [bad, PROXY])
             await api.call("POST", "/proxies/p/toxics", {"type": "latency"})
-            assert (await api.call("POST", "/reset")).status == 500
+            answer = await api.call("POST", "/reset")
+            why = f"listen tcp {listen}: bind: address already in use"
+            assert answer.json == {"error": why, "status": 500, "failed": {"bad": why}}
         assert (await api.call("GET", "/proxies/p/toxics")).json == []
 
     play(scenario)
@@ -226,5 +230,157 @@ def test_what_is_no_http_is_told_so_and_closed(play: Play) -> None:
         writer.close()
         await writer.wait_closed()
         assert (await api.call("GET", "/version")).status == 200
+
+    play(scenario)
+
+
+DANGEROUS: list[tuple[str, dict[str, int]]] = [
+    ("bandwidth", {"rate": -1}),
+    ("latency", {"jitter": 2**63 - 1}),
+    ("slicer", {}),
+    ("slicer", {"average_size": 1, "size_variation": 2}),
+]
+
+
+@pytest.mark.parametrize(("kind", "attributes"), DANGEROUS)
+def test_what_crashes_or_hangs_the_original_changes_nothing(
+    play: Play, kind: str, attributes: dict[str, int]
+) -> None:
+    async def scenario(api: Any) -> None:
+        await api.call("POST", "/proxies", PROXY)
+        body = {"type": kind, "name": "t", "attributes": attributes}
+        assert (await api.call("POST", "/proxies/p/toxics", body)).status == 400
+        assert (await api.call("GET", "/proxies/p/toxics")).json == []
+        sound = {"type": "slicer", "name": "t", "attributes": {"average_size": 5}}
+        await api.call("POST", "/proxies/p/toxics", sound)
+        change = {"attributes": {"average_size": 0}, "toxicity": 0.5}
+        assert (await api.call("PATCH", "/proxies/p/toxics/t", change)).status == 400
+        shown = (await api.call("GET", "/proxies/p/toxics/t")).json
+        assert (shown["attributes"]["average_size"], shown["toxicity"]) == (5, 1)
+
+    play(scenario)
+
+
+@pytest.mark.parametrize(
+    ("listen", "shown"),
+    [
+        ("127.0.0.1:", "127.0.0.1:"),
+        ("localhost:0", "127.0.0.1:"),
+        ("127.0.0.1:+0", "127.0.0.1:"),
+        ("", "[::]:"),
+        ("0.0.0.0:0", "[::]:"),
+    ],
+)
+def test_the_address_listened_on_is_shown(play: Play, listen: str, shown: str) -> None:
+    if shown == "[::]:" and not socket.has_dualstack_ipv6():
+        shown = "0.0.0.0:"
+
+    async def scenario(api: Any) -> None:
+        answer = await api.call("POST", "/proxies", {**PROXY, "listen": listen})
+        assert answer.json["listen"].startswith(shown)
+        assert int(answer.json["listen"].removeprefix(shown)) > 0
+
+    play(scenario)
+
+
+@pytest.mark.parametrize(
+    ("listen", "why"),
+    [
+        ("x", "address x: missing port in address"),
+        ("::1:0", "address ::1:0: too many colons in address"),
+        ("[::1", "address [::1: missing ']' in address"),
+        ("[::1]x:1", "address [::1]x:1: missing port in address"),
+        ("127.0.0.1:70000", "address 70000: invalid port"),
+        ("127.0.0.1:nope", "lookup tcp/nope: unknown port"),
+        ("a..b:1", "lookup a..b: no such host"),
+    ],
+)
+def test_a_bad_address_is_told_in_gos_words(play: Play, listen: str, why: str) -> None:
+    async def scenario(api: Any) -> None:
+        answer = await api.call("POST", "/proxies", {**PROXY, "listen": listen})
+        assert (answer.status, answer.json["error"]) == (500, f"listen tcp: {why}")
+        made = (await api.call("POST", "/proxies", PROXY)).json
+        changed = await api.call("PATCH", "/proxies/p", {"listen": listen})
+        assert (changed.status, changed.json["error"]) == (500, why)
+        assert (await api.call("GET", "/proxies/p")).json == made
+
+    play(scenario)
+
+
+def test_paths_are_cleaned_decoded_and_matched_whole(play: Play) -> None:
+    async def scenario(api: Any) -> None:
+        await api.call("POST", "/proxies", {**PROXY, "name": "a b"})
+        assert (await api.call("GET", "/proxies/a%20b")).status == 200
+        assert (await api.call("GET", "/proxies?x=1")).status == 200
+        assert (await api.call("GET", "//proxies/./x/../?y")).status == 301
+        assert (await api.call("GET", "/proxies/%zz")).status == 400
+        assert (await api.call("GET", "/proxies/")).text == "404 page not found\n"
+        assert (await api.call("HEAD", "/version")).status == 405
+
+    play(scenario)
+
+
+async def spoken(api: Any, words: bytes, answers: int) -> list[bytes]:
+    """Send bytes on one connection and return the answers' bodies, by their content length."""
+    where = urlsplit(api.url)
+    reader, writer = await asyncio.open_connection(where.hostname, where.port)
+    writer.write(words)
+    bodies = []
+    for _ in range(answers):
+        head = await reader.readuntil(b"\r\n\r\n")
+        length = int(head.lower().partition(b"content-length: ")[2].split(b"\r\n")[0])
+        bodies.append(await reader.readexactly(length))
+    writer.close()
+    await writer.wait_closed()
+    return bodies
+
+
+def test_pipelined_and_chunked_requests_and_http_1_0_are_understood(play: Play) -> None:
+    get = b"GET /version HTTP/1.1\r\nHost: x\r\n\r\n"
+    chunked = (
+        b"POST /proxies HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+        b'8\r\n{"name":\r\n2\r\n1}\r\n0\r\n\r\n'
+    )
+    version = b'{"version": "2.12.0"}\n'
+
+    async def scenario(api: Any) -> None:
+        first, second, third = await spoken(api, get + chunked + get, 3)
+        assert (first, third) == (version, version)
+        assert b"Proxy.name of type string" in second
+        assert await spoken(api, b"GET /version HTTP/1.0\r\n\r\n", 1) == [version]
+        absolute = get.replace(b"/version", b"http://x/version", 1)
+        assert await spoken(api, absolute, 1) == [version]
+
+    play(scenario)
+
+
+def test_metrics_count_what_went_through_each_way(play: Play) -> None:
+    async def scenario(api: Any) -> None:
+        async with upstream() as server:
+            where = await api.proxy(server.address, 'a"b')
+            async with connected(where) as both:
+                await echoed(both, b"12345")
+                open_yet = (await api.call("GET", "/metrics")).text
+            await api.call("DELETE", "/proxies/a%22b")
+            after = await api.call("GET", "/metrics")
+        labels = f'listener="127.0.0.1:{where[1]}",proxy="a\\"b",upstream="{server.address}"'
+        for text in (open_yet, after.text):
+            for direction in ("upstream", "downstream"):
+                for name in ("received", "sent"):
+                    metric = f"toxiproxy_proxy_{name}_bytes_total"
+                    assert f'{metric}{{direction="{direction}",{labels}}} 5\n' in text
+        assert after.content_type.startswith("text/plain; version=0.0.4")
+
+    play(scenario)
+
+
+def test_populate_stops_at_the_first_that_cannot_listen_and_shows_what_is_done(play: Play) -> None:
+    async def scenario(api: Any) -> None:
+        bad = {**PROXY, "name": "q", "listen": "nowhere"}
+        answer = await api.call("POST", "/populate", [PROXY, bad, {**PROXY, "name": "r"}])
+        assert (answer.status, answer.content_type) == (500, "application/json")
+        assert answer.json["error"] == "listen tcp: address nowhere: missing port in address"
+        assert [proxy["name"] for proxy in answer.json["proxies"]] == ["p"]
+        assert list((await api.call("GET", "/proxies")).json) == ["p"]
 
     play(scenario)

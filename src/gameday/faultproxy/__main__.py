@@ -2,7 +2,9 @@
 
 import argparse
 import asyncio
+import contextlib
 import os
+import resource
 import signal
 import sys
 import threading
@@ -22,6 +24,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = _parse(argv)
     if args.watch_stdin:
         _die_with_parent()
+    _allow_many_connections()
     try:
         config = None if args.config is None else Path(args.config).read_bytes()
         asyncio.run(_serve(args, config))
@@ -59,6 +62,13 @@ async def _serve(args: argparse.Namespace, config: bytes | None) -> None:
         sys.stdout.write(f"fault proxy API listening on {server.url}\n")
         sys.stdout.flush()
         await stopped.wait()
+
+
+def _allow_many_connections() -> None:
+    """Take as many open files as the system lets us: each connection needs two."""
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(OSError, ValueError):  # some systems refuse their own hard limit
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def _die_with_parent() -> None:

@@ -121,9 +121,9 @@ class ProxyCollection:
             await self.remove(name)
 
     async def _reset(self, proxy: Proxy) -> None:
-        self._limits.lift(proxy.name)
         proxy.remove_all_toxics()
         await proxy.start()
+        self._limits.lift(proxy.name)  # not sooner: a limit stands until its fault is gone
 
     def _limit(self, proxy: Proxy, limit: float | None) -> None:
         self._limits.set(proxy.name, limit, lambda: self._expire(proxy))

@@ -36,13 +36,16 @@ class TimeLimits:
         self._alarms: dict[str, Alarm] = {}
 
     def set(self, name: str, seconds: float | None, expire: Callable[[], None]) -> None:
-        """Call ``expire`` in so many seconds; 0 lifts a limit, None leaves it as it is."""
+        """Call ``expire`` in so many seconds; 0 lifts a limit, None leaves it as it is.
+
+        A limit that is over is shown as 0 until ``expire`` has done its work and lifted it.
+        """
         if seconds is None:
             return
         self.lift(name)
         if seconds > 0:
             loop = asyncio.get_running_loop()
-            alarm = Alarm(loop, lambda: self._over(name, expire))
+            alarm = Alarm(loop, expire)
             self._alarms[name], self._due[name] = alarm, loop.time() + seconds
             alarm.set(self._due[name])
 
@@ -64,7 +67,3 @@ class TimeLimits:
             return {}
         left = self._due[name] - asyncio.get_running_loop().time()
         return {EXPIRES_IN_MS: max(math.ceil(left * 1000), 0)}
-
-    def _over(self, name: str, expire: Callable[[], None]) -> None:
-        self.lift(name)
-        expire()

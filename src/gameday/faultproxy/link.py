@@ -13,7 +13,7 @@ from gameday.faultproxy.flow import Flow
 from gameday.faultproxy.traffic import Count, Route
 
 CONNECT_TIMEOUT_S = 10.0
-INBOX_SIZE = 256 * 1024
+INBOX_SIZE = 512 * 1024
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 """SO_LINGER on, with no time to linger."""
 
