@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import subprocess
@@ -12,8 +13,10 @@ from typing import Any
 import pytest
 import yaml
 
+from gameday.adapters.chaostoolkit import plugins
 from gameday.adapters.chaostoolkit.files import experiment_problems, plainly_good
 from gameday.adapters.toxiproxy.actions import remove_toxic
+from gameday.engine.faults import FaultMissing
 from tests.adapters.faults.proxying import Api
 
 EXPERIMENTS = sorted((Path(__file__).parents[3] / "experiments").glob("*.yaml"))
@@ -131,6 +134,50 @@ def test_ours_run_under_plain_chaos_toolkit(api: Api, tmp_path: Path) -> None:
         assert api.toxics() == left
         assert [run["status"] for run in json.loads(journal.read_text())["run"]] == ["succeeded"]
         remove_toxic(api.name, "gameday_latency", api.server)
+
+
+ON_PROXIES = sorted(path for path in EXPERIMENTS if "toxiproxy" in path.read_text())
+
+
+@pytest.mark.parametrize("path", ON_PROXIES, ids=lambda path: str(path.stem))
+def test_method_and_rollbacks_work_on_both_servers(path: Path, api: Api, tmp_path: Path) -> None:
+    text = path.read_text().replace("healthz", "version")
+    for name in ("inventory", "payments"):
+        text = text.replace(f"proxy: {name}", f"proxy: {api.name}")
+    (tmp_path / "x.yaml").write_text(text)
+    before = api.now()
+    journal = tmp_path / "journal.json"
+    options = ["--journal-path", str(journal), "--rollback-strategy", "always"]
+    environment = {"SHOP_PROXY_URL": api.server, "SHOP_CHECKOUT_URL": api.server}
+    done = chaos(tmp_path, environment, "run", *options, str(tmp_path / "x.yaml"))
+    assert done.returncode == 0, done.stdout
+    told = json.loads(journal.read_text())
+    statuses = [run["status"] for run in (*told["run"], *told["rollbacks"])]
+    assert statuses == ["succeeded", "succeeded"]
+    assert api.now() == before
+
+
+@pytest.mark.parametrize("path", ON_PROXIES, ids=lambda path: str(path.stem))
+def test_what_is_declared_is_what_the_method_does(path: Path, api: Api, tmp_path: Path) -> None:
+    """The fault under ``extensions`` names the same toxic as the action, and the same rollback."""
+    experiment = yaml.safe_load(path.read_text())
+    [method], [rollback] = experiment["method"], experiment["rollbacks"]
+    [declared] = experiment["extensions"][0]["faults"]
+    fault = plugins.fault(declared["type"])
+    place = {"server": api.server, "proxy": api.name}
+    arguments = {**declared["arguments"], **place}
+    call(method, place)
+    assert fault.verify_injected(arguments, {})
+    call(rollback, place)
+    with pytest.raises(FaultMissing):
+        fault.verify_injected(arguments, {})
+
+
+def call(activity: dict[str, Any], place: dict[str, str]) -> Any:
+    """What Chaos Toolkit would call."""
+    provider = activity["provider"]
+    function = getattr(importlib.import_module(provider["module"]), provider["func"])
+    return function(**{**provider["arguments"], **place})
 
 
 def chaos(
