@@ -173,6 +173,21 @@ def reset() -> Iterator[Ask]:
     yield Ask("GET", "/proxies/r")
 
 
+def ours_alone() -> Iterator[Ask]:
+    """What Toxiproxy does not have, or does worse; see DELIBERATE."""
+    yield Ask("POST", "/proxies", proxy("t"))
+    limited = {"type": "noop", "name": "v", "expires_in_ms": 3_600_000}
+    yield Ask("POST", "/proxies/t/toxics", limited)
+    yield Ask("PATCH", "/proxies/t/toxics/v", {"expires_in_ms": 0})
+    yield Ask("GET", "/proxies/t")
+    yield Ask("PATCH", "/proxies/t", {"enabled": False, "expires_in_ms": 3_600_000})
+    yield Ask("PATCH", "/proxies/t", {"enabled": True})
+    yield Ask("POST", "/proxies", proxy("busy", listen="$BUSY", enabled=False))
+    yield Ask("POST", "/reset", "one cannot listen")
+    yield Ask("DELETE", "/proxies/busy")
+    yield Ask("GET", "/metrics")
+
+
 GROUPS = (
     proxies,
     proxy_addresses,
@@ -185,4 +200,5 @@ GROUPS = (
     routes,
     agents,
     reset,
+    ours_alone,
 )

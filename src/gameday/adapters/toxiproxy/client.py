@@ -1,10 +1,13 @@
-"""Toxiproxy's HTTP API, with a time-out on each call.
+"""Toxiproxy's HTTP API, for the embedded server and the original, with a time-out on each call.
 
-Not toxiproxy-python: its host and port belong to the class, so two servers in one run mix
-up; it has no time-outs, while a wedged server answers after 25 s; ``enable()`` takes a 500
-for success; and removing a toxic that is gone raises. An undo must not depend on any of
-these. And not httpx: importing it costs every experiment 50 ms, this costs nothing because
-chaoslib has already loaded it.
+Not toxiproxy-python: its host and port belong to the class, so two servers in one run mix up; it
+has no time-outs, while a wedged server answers after 25 s or never; ``enable()`` takes a 500 for
+success; removing a toxic that is gone raises; and it cannot change a toxic, which an exact
+restoration needs. An undo must not depend on any of these. It serves as a second opinion: the
+tests run it, as it is, against both servers (tests/toxiproxy/test_clients.py).
+
+And not httpx: importing it costs every experiment 50 ms; this costs nothing, because chaoslib has
+already loaded it.
 """
 
 from __future__ import annotations
