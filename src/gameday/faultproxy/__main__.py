@@ -11,6 +11,7 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
+from gameday.faultproxy.eager import new_event_loop
 from gameday.faultproxy.errors import FaultProxyError
 from gameday.faultproxy.server import FaultProxy
 
@@ -27,7 +28,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     _allow_many_connections()
     try:
         config = None if args.config is None else Path(args.config).read_bytes()
-        asyncio.run(_serve(args, config))
+        with asyncio.Runner(loop_factory=new_event_loop) as runner:
+            runner.run(_serve(args, config))
     except (OSError, ValueError, FaultProxyError) as error:
         sys.stderr.write(f"fault proxy: {error}\n")
         return FAILED
