@@ -14,6 +14,7 @@ from benchmarks.fault_proxy import (
     proxy_connections,
     proxy_http,
     proxy_latency_toxic,
+    proxy_stalled,
     proxy_stream,
 )
 from benchmarks.fault_start import fault_start
@@ -37,6 +38,7 @@ BENCHMARKS: Mapping[str, Callable[[bool], Figures]] = {
     "proxy_stream": proxy_stream,
     "proxy_added_latency": proxy_added_latency,
     "proxy_latency_toxic": proxy_latency_toxic,
+    "proxy_stalled": proxy_stalled,
     "proxy_connections": proxy_connections,
 }
 """By name; the argument is whether to be quick: seconds in all, the figures then mean nothing."""

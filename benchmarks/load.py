@@ -127,6 +127,16 @@ def delays(through: Through, count: int, every: float) -> list[float]:
         return [there - here for here, there in zip(sent, arrived, strict=True)]
 
 
+def stall(upstream: socket.socket) -> None:
+    """Send until nothing more is taken for a while: the client at the other end does not read."""
+    upstream.settimeout(0.3)
+    try:
+        while True:
+            upstream.send(bytes(BLOCK))
+    except TimeoutError:
+        return
+
+
 def connection_rate(through: Through, count: int) -> float:
     """New connections a second, one after the other, each proved with a byte from end to end."""
     with socket.create_server(("127.0.0.1", 0), backlog=1024) as listener:

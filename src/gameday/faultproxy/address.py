@@ -1,6 +1,8 @@
 """Addresses as ``host:port`` text, read, resolved and shown the way Go's net package does."""
 
 import asyncio
+import contextlib
+import ipaddress
 import os
 import socket
 from dataclasses import dataclass
@@ -75,6 +77,8 @@ async def resolve(text: str) -> Address:
     address = Address.parse(text or ":0")
     if not address.host:
         return address
+    with contextlib.suppress(ValueError):  # a name: it has to be looked up
+        return Address(str(ipaddress.ip_address(address.host)), address.port)
     loop = asyncio.get_running_loop()
     try:
         async with asyncio.timeout(RESOLVE_TIMEOUT_S):

@@ -57,6 +57,9 @@ class HttpConnection:
             head = await self._next_event()
         if not isinstance(head, h11.Request):
             return False
+        if not head.http_version.startswith(b"1."):
+            await self._refuse(HTTPStatus.HTTP_VERSION_NOT_SUPPORTED)
+            return False
         async with asyncio.timeout(REQUEST_TIMEOUT_S):
             body = await self._read_body()
         if body is None:

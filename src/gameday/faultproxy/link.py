@@ -178,7 +178,7 @@ class Link:
         try:
             async with asyncio.timeout(CONNECT_TIMEOUT_S):
                 await loop.create_connection(
-                    lambda: self._server, self._upstream.host, self._upstream.port
+                    lambda: self._server, self._upstream.host or "localhost", self._upstream.port
                 )
             connected = True
         except (OSError, TimeoutError, ValueError):
