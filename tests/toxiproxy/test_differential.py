@@ -26,6 +26,10 @@ DELIBERATE: dict[str, str] = {
         "Toxiproxy stops at the first proxy that cannot listen and leaves the rest as they are. "
         "Ours goes on, and names those that failed in a further field."
     ),
+    str(Ask("GET", "/proxies/t/toxics/half")): (
+        "Toxiproxy keeps the attributes before the wrong one of an update it has refused. "
+        "Ours changes nothing."
+    ),
     str(Ask("GET", "/metrics")): "Toxiproxy has it only when started with a flag.",
     str(
         Ask("POST", "/proxies/t/toxics", {"type": "noop", "name": "v", "expires_in_ms": HOUR})
