@@ -29,6 +29,8 @@ _UNAVAILABLE = 503  # what Toxiproxy says itself, after 25 s, when it is wedged
 def put_back(server: Toxiproxy, prior: Proxy, ours: str = "") -> None:
     """Restore the proxy; ``ours``: name of the fault's toxic, "" for none. Can be repeated.
 
+    A proxy that was enabled is enabled again, whoever has disabled it: nothing on the server tells
+    a fault that is still meant from one that was left behind, and leaving one would be worse.
     Raises FaultFailure with the reason when no rung of the ladder holds.
     """
     try:
