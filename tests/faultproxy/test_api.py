@@ -238,7 +238,7 @@ DANGEROUS: list[tuple[str, dict[str, int]]] = [
     ("bandwidth", {"rate": -1}),
     ("latency", {"jitter": 2**63 - 1}),
     ("slicer", {}),
-    ("slicer", {"average_size": 1, "size_variation": 2}),
+    ("slicer", {"average_size": 1, "size_variation": 3}),
 ]
 
 

@@ -359,10 +359,27 @@ DANGEROUS: list[tuple[Settings, dict[str, int]]] = [
     (Latency(), {"jitter": 2**62}),
     (Slicer(), {}),
     (Slicer(), {"average_size": -1}),
-    (Slicer(), {"average_size": 10, "size_variation": 11}),
+    (Slicer(), {"average_size": 10, "size_variation": 12}),
     (Slicer(), {"average_size": 10, "size_variation": -10}),
     (Slicer(average_size=10), {"average_size": 0}),
 ]
+
+
+@pytest.mark.parametrize(
+    ("settings", "given"),
+    [
+        (Bandwidth(), {"rate": (2**63 - 1) // 100}),
+        (Latency(), {"jitter": 2**62 - 1, "latency": -1}),
+        (Slicer(), {"average_size": 10, "size_variation": 11}),
+        (Slicer(), {"average_size": 10, "size_variation": -9}),
+        (Slicer(), {"size_variation": 2**63 - 1}),
+    ],
+)
+def test_what_the_original_survives_is_taken(settings: Settings, given: dict[str, int]) -> None:
+    merged = settings.merge(Given(given))
+    bench = Bench(merged)
+    bench.stage.feed(b"x")
+    assert merged.as_json() | given == merged.as_json()
 
 
 @pytest.mark.parametrize(("settings", "given"), DANGEROUS)

@@ -9,6 +9,9 @@ from gameday.faultproxy.fields import INT, Kind
 from gameday.faultproxy.toxics.base import Lane, Settings, Sink
 from gameday.faultproxy.toxics.piecewise import PiecewiseStage
 
+LARGEST_READ = 32 * 1024
+"""The original reads no more at once, and never slices sizes over that."""
+
 
 @dataclass(frozen=True, slots=True)
 class Slicer(Settings):
@@ -21,14 +24,16 @@ class Slicer(Settings):
     delay: int = 0
 
     def check(self) -> None:
-        """Refuse sizes with which the original never ends, or slices outside of its buffer."""
-        if self.average_size < 1 or self.size_variation > self.average_size:
+        """Refuse sizes with which the original halves for ever, or outside of its buffer."""
+        sliced_over = self.average_size + self.size_variation
+        if sliced_over < 1:
             raise BadRequestBodyError(
-                "average_size must be at least 1 and size_variation at most average_size, "
-                f"not {self.average_size} and {self.size_variation}"
+                f"average_size and size_variation must add up to 1 or more, not {sliced_over}"
             )
-        if self.average_size + self.size_variation < 1:
-            raise BadRequestBodyError(f"size_variation is too small: {self.size_variation}")
+        if self.size_variation > self.average_size + 1 and sliced_over < LARGEST_READ:
+            raise BadRequestBodyError(
+                f"size_variation must not be larger than average_size, {self.average_size}"
+            )
 
     def stage(self, lane: Lane, sink: Sink) -> "SlicerStage":
         """Start slicing one direction of a connection."""
