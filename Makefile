@@ -7,12 +7,13 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check unit newer bench lock clean
+.PHONY: help demo test check unit newer sweep bench lock clean
 
 help:
 	@echo "make demo    set up, then run a whole game day on an embedded shop (about a minute)"
 	@echo "make test    set up, then every gate: format, lint, types, imports, tests"
 	@echo "make check   only format, lint, types and imports"
+	@echo "make sweep   kill processes at hundreds of points and count what is left"
 	@echo "make bench   the benchmarks, one JSON line each"
 	@echo "make lock    write requirements.txt anew from pyproject.toml (needs uv)"
 
@@ -41,6 +42,10 @@ unit: $(READY)
 	@echo "Tests with $$($(BIN)/python --version) ..."
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
 
+sweep: $(READY)
+	@echo "Killing processes at hundreds of points; about five minutes for 130 of each kind of fault ..."
+	@$(BIN)/python -m pytest -m sweep tests/sweep $(PYTEST_ARGS)
+
 test: check unit newer
 	@echo "All gates passed."
 
@@ -48,7 +53,7 @@ test: check unit newer
 newer: $(READY)
 	@newer=$$(tests/newer_python $(BIN)/python); \
 	if [ -n "$$newer" ]; then \
-	  $(MAKE) --no-print-directory unit PYTHON="$$newer" VENV=$(VENV)-newer; \
+	  GAMEDAY_SWEEP_POINTS=12 $(MAKE) --no-print-directory unit PYTHON="$$newer" VENV=$(VENV)-newer; \
 	elif [ -n "$$GAMEDAY_REQUIRE_ALL" ]; then echo "no newer Python here, and all parts are required"; exit 1; \
 	else echo "Skipped: tests with a newer Python (none found beside $$($(BIN)/python --version))."; fi
 

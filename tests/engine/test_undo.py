@@ -12,6 +12,7 @@ from gameday.core import commands as c
 from gameday.core import events as e
 from gameday.core.errors import StoreFailure
 from gameday.core.events import Draft, Record, UndoStep
+from gameday.core.state import FaultStatus
 from gameday.core.words import Cause
 from gameday.engine.ports import StepOutcome
 from gameday.engine.recovery import recover
@@ -104,6 +105,26 @@ def test_a_rollback_that_hangs_does_not_keep_the_fault_in() -> None:
     begun = _undo(_step("hang", "rollback"), _step("f"))
     assert begun[:2] == ["hang at 0", f"f at {ROLLBACK_PATIENCE:.0f}"]
     assert begun[-1].startswith("f at"), "the inverse is played and proved once more at the end"
+
+
+class _NeedsItsTarget(_Order):
+    """A rollback that fails until the fault's own inverse has restored its target."""
+
+    async def undo(self, step: UndoStep, timeout: float) -> StepOutcome:
+        if step.kind == "rollback" and "f" in self.system.faults:
+            return StepOutcome(step.label, reason="its target is not there")
+        return await super().undo(step, timeout)
+
+
+def test_a_rollback_whose_target_an_inverse_restores_is_tried_again() -> None:
+    async def main() -> FaultStatus:
+        clock = VirtualClock()
+        steps = (_step("undo", "rollback"), _step("f"))
+        stream = await _broken(*steps, log=MemoryEventLog(clock), clock=clock)
+        await undo_all(stream, _NeedsItsTarget(SimulatedSystem({"f"}), clock), Cause.ABORT)
+        return stream.state.faults["f"].status
+
+    assert run_virtual(main()) is FaultStatus.UNDONE
 
 
 def test_rollbacks_go_first_and_faults_on_one_target_come_out_last_in_first() -> None:

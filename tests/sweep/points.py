@@ -74,18 +74,21 @@ class Program:
     def run(self, *arguments: str, **env: str) -> int:
         """Run a command until it and all that it has started are gone; its exit code."""
         (self._directory / "crashed").unlink(missing_ok=True)
-        with subprocess.Popen(
-            [*self._command, *arguments],
-            cwd=self._directory,
-            env={**self._env, **env},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=(self._directory / "stderr").open("ab"),
-            process_group=0,
-        ) as process:
+        with (
+            (self._directory / "stderr").open("ab") as stderr,
+            subprocess.Popen(
+                [*self._command, *arguments],
+                cwd=self._directory,
+                env={**self._env, **env},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=stderr,
+                process_group=0,
+            ) as process,
+        ):
             code = process.wait(PATIENCE)
         deadline = time.monotonic() + PATIENCE
-        while living := self._living():
+        while living := self.living():
             if time.monotonic() > deadline:
                 raise AssertionError(f"still running after {PATIENCE:g} s: {living}")
             time.sleep(0.01)
@@ -93,10 +96,10 @@ class Program:
 
     def kill_all(self) -> None:
         """Whatever is left of a point that went wrong."""
-        for pid in self._living():
+        for pid in self.living():
             os.kill(pid, signal.SIGKILL)
 
-    def _living(self) -> list[int]:
+    def living(self) -> list[int]:
         """Processes with our mark in their environment: those of no other point."""
         mark = f"GAMEDAY_SWEEP={self._id}".encode() + b"\0"
         found = []

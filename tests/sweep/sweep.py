@@ -22,11 +22,13 @@ CONTROLS: tuple[Control, ...] = (
         "dependency",
         lambda p: p.also == "guardian" and p.name == "commit",
     ),
-    # The worker goes on while its fault is being undone.
+    # The worker goes on while its fault is being undone, and after that.
     (
         "undo-before-kill",
         "slow",
-        lambda p: not p.also and (p.role, p.name) == ("conductor", "commit"),
+        lambda p: (
+            not p.also and (p.role, p.name, p.when) == ("conductor", "send", "after") and p.k < 20
+        ),
     ),
     # A request is still in the air when its fault is found absent.
     (

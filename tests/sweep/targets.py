@@ -107,7 +107,7 @@ def _plain(directory: Path) -> AbstractContextManager[Target]:
 
 
 def _slow(directory: Path) -> AbstractContextManager[Target]:
-    return _two_steps(directory, 3.0)
+    return _two_steps(directory, 1.5)
 
 
 @contextmanager

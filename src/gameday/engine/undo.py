@@ -71,7 +71,21 @@ async def _play(
             await asyncio.wait([playing], timeout=ROLLBACK_PATIENCE)
             if not playing.done():
                 await _side_by_side(inverses, workers, clock)
-    return (*playing.result(), *await _side_by_side(inverses, workers, clock))
+    played, restored = playing.result(), await _side_by_side(inverses, workers, clock)
+    if inverses and not all(outcome.proof for outcome in played):
+        played = await _unproved_again(rollbacks, played, workers)
+        restored = await _side_by_side(inverses, workers, clock)
+    return (*played, *restored)
+
+
+async def _unproved_again(
+    steps: Sequence[UndoStep], outcomes: Sequence[StepOutcome], workers: Workers
+) -> list[StepOutcome]:
+    """A rollback may have found nothing to work on until an inverse had put it back."""
+    return [
+        outcome if outcome.proof else await _try(step, workers)
+        for step, outcome in zip(steps, outcomes, strict=True)
+    ]
 
 
 async def _side_by_side(

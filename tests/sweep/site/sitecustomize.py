@@ -114,19 +114,15 @@ def _install() -> None:
 
 
 def _break(control: str) -> None:
-    """Take one safeguard out, as soon as its module has been imported."""
+    """Take a safeguard out, as soon as the modules it lives in have been imported."""
     import importlib.abc
     import importlib.machinery
 
-    where = {
-        "fault-before-intent": "gameday.engine.injection",
-        "undo-before-kill": "gameday.adapters.process.sentry",
-        "absent-is-undone": "gameday.engine.undo",
-    }[control]
+    changes = _CONTROLS[control]
 
     class Finder(importlib.abc.MetaPathFinder):
         def find_spec(self, name: str, path: Any, target: Any = None) -> Any:
-            if name != where:
+            if name not in changes:
                 return None
             spec = importlib.machinery.PathFinder.find_spec(name, path)
             assert spec is not None
@@ -135,7 +131,7 @@ def _break(control: str) -> None:
 
             def broken(module: Any) -> None:
                 load(module)
-                _BREAKS[control](module)
+                changes[name](module)
 
             spec.loader.exec_module = broken  # type: ignore[method-assign]
             return spec
@@ -146,9 +142,6 @@ def _break(control: str) -> None:
 def _fault_first(injection: Any) -> None:
     intend = injection._intend
 
-    async def after_the_fault(order: Any, intent: Any, stream: Any, planned: Any) -> bool:
-        return True
-
     async def inject_fault(order: Any, experiment: Any, stream: Any, planned: Any) -> Any:
         intent = await experiment.intent()
         done = await experiment.inject()
@@ -156,31 +149,35 @@ def _fault_first(injection: Any) -> None:
         await stream.try_execute(injection._report(order, done))
         return done
 
-    injection._intend = after_the_fault
     injection.inject_fault = inject_fault
 
 
-def _leave_workers(sentry: Any) -> None:
+def _spare_workers(sentry: Any) -> None:
     sentry.Sentry.kill_all = lambda _: None
 
 
-def _believe_absence(undo: Any) -> None:
-    play = undo.undo_fault
+def _outlive_the_guardian(seat: Any) -> None:
+    import threading
 
-    async def undo_fault(fault: Any, stream: Any, workers: Any) -> None:
-        undo._sleep = _no_sleep
-        await play(fault, stream, workers)
+    end = seat.end_group
+    seat.end_group = lambda: threading.Timer(4.0, end).start()
 
-    async def _no_sleep(clock: Any, seconds: float) -> None:
+
+def _wait_for_nothing(undo: Any) -> None:
+    async def no_sleep(clock: Any, seconds: float) -> None:
         return None
 
-    undo.undo_fault = undo_fault
+    undo._sleep = no_sleep
 
 
-_BREAKS: dict[str, Callable[[Any], None]] = {
-    "fault-before-intent": _fault_first,
-    "undo-before-kill": _leave_workers,
-    "absent-is-undone": _believe_absence,
+_CONTROLS: dict[str, dict[str, Callable[[Any], None]]] = {
+    "fault-before-intent": {"gameday.engine.injection": _fault_first},
+    "undo-before-kill": {
+        "gameday.adapters.process.sentry": _spare_workers,
+        "gameday.adapters.process.seat": _outlive_the_guardian,
+        "gameday.engine.undo": _wait_for_nothing,
+    },
+    "absent-is-undone": {"gameday.engine.undo": _wait_for_nothing},
 }
 
 if _TRACE or _PLAN:
