@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from benchmarks.abort import abort
 from benchmarks.append import append
+from benchmarks.append_many import append_50_processes, append_50_tasks
 from benchmarks.experiment_run import experiment_run
 from benchmarks.fault_proxy import (
     proxy_added_latency,
@@ -33,6 +34,8 @@ BENCHMARKS: Mapping[str, Callable[[bool], Figures]] = {
     "abort": abort,
     "undo_20": undo_20,
     "append": append,
+    "append_50_tasks": append_50_tasks,
+    "append_50_processes": append_50_processes,
     "rehearsal": rehearsal,
     "proxy_http": proxy_http,
     "proxy_stream": proxy_stream,

@@ -24,7 +24,7 @@ def append(quick: bool) -> Figures:
     """Events a second."""
     block, times, warm_up = (20, 1, 0) if quick else (500, 9, 1)
     with tempfile.TemporaryDirectory(prefix="gameday-bench-") as name:
-        ours, bare = _Ours(Path(name) / "ours.db", block), _Bare(Path(name) / "bare.db", block)
+        ours, bare = _Ours(Path(name) / "ours.db", block), Bare(Path(name) / "bare.db", block)
         mine, peers = interleaved(ours.rate, bare.rate, times, warm_up)
         held = ours.close()
         bare.close()
@@ -32,7 +32,7 @@ def append(quick: bool) -> Figures:
         ours=median(mine),
         unit="events/s",
         n=held,
-        goal=f"ratio >= {GOAL:g} (informative)",
+        goal=f"ratio >= {GOAL:g}",
         met=median(mine) >= GOAL * median(peers),
         peer=median(peers),
         peer_name="sqlite3, bare inserts",
@@ -51,7 +51,7 @@ class _Ours:
         began = time.perf_counter()
         for _ in range(self._block):
             draft = Draft(NoteAdded(by="alice", text=TEXT), self._clock.now())
-            self._log.transact("run", self._count, _always(draft))
+            self._log.transact("run", self._count, always(draft))
             self._count += 1
         return self._block / (time.perf_counter() - began)
 
@@ -61,11 +61,14 @@ class _Ours:
         return held
 
 
-def _always(draft: Draft) -> Decide:
+def always(draft: Draft) -> Decide:
+    """A decision that appends this, whatever was read."""
     return lambda _: [draft]
 
 
-class _Bare:
+class Bare:
+    """The peer: a small table, one insert a transaction."""
+
     def __init__(self, path: Path, block: int) -> None:
         self._db = sqlite3.connect(path, isolation_level=None)
         for statement in (
@@ -78,6 +81,7 @@ class _Bare:
         self._block = block
 
     def rate(self) -> float:
+        """Inserts a second over one block."""
         data = f'{{"by":"alice","text":"{TEXT}","channel":"cli","late":false}}' + "0" * 128
         began = time.perf_counter()
         for _ in range(self._block):
@@ -88,4 +92,5 @@ class _Bare:
         return self._block / (time.perf_counter() - began)
 
     def close(self) -> None:
+        """Let go of the file."""
         self._db.close()

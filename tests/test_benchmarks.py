@@ -19,6 +19,8 @@ COUNTS = {
     "sampling_100ms": ("ours", "expected"),
     "fault_start": ("n", "expected"),
     "undo_20": ("undone", "faults"),
+    "append_50_tasks": ("n", "acknowledged"),
+    "append_50_processes": ("n", "expected"),
 }
 """Where a benchmark counts: the figure and the one it must equal."""
 

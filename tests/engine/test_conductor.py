@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from gameday.adapters.event_log.sealing import Anchor, check_chain, to_row
 from gameday.core import events as e
-from gameday.core.chain import first_broken
 from gameday.core.commands import PauseRun, ResumeRun
 from gameday.core.state import FaultStatus
 from gameday.core.times import TimeVerdict
 from gameday.core.words import Attribution, Cause, Milestone, RunPhase
 from gameday.engine.undo import BACK_OFF
 from gameday.testing import CollectingNotifier
-from tests.engine.drill import SHIELD, Stage, a_break, act, good_responders, play
+from tests.engine.drill import RUN, SHIELD, Stage, a_break, act, good_responders, play
 
 
 def test_responders_who_act_in_time_get_the_credit() -> None:
@@ -110,7 +110,9 @@ def test_intent_is_in_the_log_before_the_fault_and_undo_before_undone() -> None:
 
 
 def test_the_chain_of_a_whole_run_is_whole() -> None:
-    assert first_broken(play(good_responders()).records) is None
+    records = play(good_responders()).records
+    rows = [to_row(record) for record in records]
+    assert check_chain(RUN, rows, Anchor(len(records), records[-1].digest)).ok
 
 
 def test_an_unsteady_system_is_refused_and_nothing_is_touched() -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gameday.adapters.clock import SystemClock
-from gameday.core.errors import NothingToDo, StoreFailure
+from gameday.core.errors import GamedayError, NothingToDo
 from gameday.core.evolve import fold
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from gameday.adapters.event_log.sqlite import SqliteEventLog
     from gameday.core.events import Record
     from gameday.core.state import RunState
+    from gameday.core.summary import RunSummary
     from gameday.engine.ports import Clock, EventLog
     from gameday.settings import Settings
 
@@ -59,8 +60,27 @@ def each_run(log: EventLog, wanted: Sequence[str] | None = None) -> Iterator[Rea
         try:
             records = log.read(run_id)
             yield ReadRun(fold(run_id, records), records)
-        except StoreFailure as failure:
+        except GamedayError as failure:
             yield Unreadable(run_id, str(failure))
+        except (LookupError, TypeError, ValueError) as failure:  # read, but it makes no sense
+            yield Unreadable(run_id, f"its records contradict each other: {failure!r}")
+
+
+def each_summary(log: EventLog) -> Iterator[RunSummary | Unreadable]:
+    """Every run in short, oldest first, without its records being read."""
+    return map(_told, log.summaries())
+
+
+def unfinished_runs(log: EventLog) -> Iterator[RunSummary | Unreadable]:
+    """The runs that go on or have left a fault in, oldest first: quick, however many others
+    the store holds. What it has of the dead ones among them `gameday recover` takes out."""
+    return map(_told, log.unfinished())
+
+
+def _told(summary: RunSummary) -> RunSummary | Unreadable:
+    if summary.unreadable:
+        return Unreadable(summary.run_id, summary.unreadable)
+    return summary
 
 
 def latest_run(log: EventLog) -> str:
@@ -73,20 +93,16 @@ def latest_run(log: EventLog) -> str:
 
 def current_run(log: EventLog) -> str:
     """The newest run that still goes on, else the newest. Raises NothingToDo without any."""
-    for run in each_run(log, tuple(reversed(log.runs()))):
-        if isinstance(run, ReadRun) and run.state.phase and not run.state.phase.ended:
-            return run.state.run_id
-    return latest_run(log)
+    going_on = [summary.run_id for summary in log.unfinished() if summary.goes_on]
+    return going_on[-1] if going_on else latest_run(log)
 
 
 def scored_run(log: EventLog, wanted: str | None) -> str:
     """Like :func:`find_run`, but without a wish the newest game day, going on or not."""
     if wanted:
         return find_run(log, wanted)
-    for run in each_run(log, tuple(reversed(log.runs()))):
-        if isinstance(run, ReadRun) and run.state.scenario is not None:
-            return run.state.run_id
-    return latest_run(log)
+    game_days = [summary.run_id for summary in log.summaries() if summary.game_day]
+    return game_days[-1] if game_days else latest_run(log)
 
 
 def find_run(log: EventLog, wanted: str | None) -> str:

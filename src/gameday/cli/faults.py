@@ -12,6 +12,7 @@ from gameday.cli.main import App
 from gameday.cli.output import output_option, print_rows, readable
 from gameday.core.errors import ExitCode
 from gameday.core.state import FaultState, FaultStatus, RunState
+from gameday.core.summary import RunSummary
 
 _COLUMNS = ("id", "status", "targets", "since")
 
@@ -24,13 +25,19 @@ def faults(app: App, everything: bool, output: str) -> int:
     """List faults that may be in their targets. Exit code 8 when one is stuck or was left by a
     dead run: `gameday recover` takes it out."""
     with store.open_store(app.settings) as log:
-        everyone = tuple(store.each_run(log))
+        wanted = log.runs() if everything else [s.run_id for s in log.unfinished() if _left(s)]
+        everyone = tuple(store.each_run(log, wanted))
     runs = readable(everyone)
     rows = [row for run in runs for row in fault_rows(run.state, everything)]
     print_rows(rows, _COLUMNS, output)
     if any(row["status"] == "stuck" or _orphaned(app, row) for row in rows):
         return ExitCode.UNDO_OUTSTANDING
     return ExitCode.OK if len(runs) == len(everyone) else ExitCode.FAILURE
+
+
+def _left(summary: RunSummary) -> bool:
+    """Whether it has something in, as far as can be told."""
+    return bool(summary.faults) or bool(summary.unreadable)
 
 
 def _orphaned(app: App, row: dict[str, Any]) -> bool:

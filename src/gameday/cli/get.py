@@ -14,7 +14,9 @@ from gameday.cli.output import output_option, print_rows, readable
 from gameday.core.codec import encode_event
 from gameday.core.duration import format_duration
 from gameday.core.errors import ExitCode, InvalidFile
-from gameday.core.events import Record, RunScheduled, SamplesRecorded
+from gameday.core.events import Record, SamplesRecorded
+from gameday.core.instant import Instant
+from gameday.core.summary import RunSummary
 from gameday.reports.lines import line
 
 
@@ -38,7 +40,7 @@ def scenarios(directory: Path, output: str) -> None:
 def runs(app: App, output: str) -> int:
     """Every run, oldest first."""
     with store.open_store(app.settings) as log:
-        everyone = tuple(store.each_run(log))
+        everyone = tuple(store.each_summary(log))
     rows = [_run(run) for run in readable(everyone)]
     print_rows(rows, ("id", "title", "phase", "started", "outstanding"), output)
     return ExitCode.OK if len(rows) == len(everyone) else ExitCode.FAILURE
@@ -75,16 +77,15 @@ def _scenario(path: Path) -> Mapping[str, Any]:
     }
 
 
-def _run(run: store.ReadRun) -> Mapping[str, Any]:
-    state, first = run.state, run.records[0].event
-    started = state.started_at or state.scheduled_at
+def _run(run: RunSummary) -> Mapping[str, Any]:
+    started = None if run.started is None else Instant(run.started, 0, "").isoformat()
     return {
-        "id": state.run_id,
-        "title": first.title if isinstance(first, RunScheduled) else "",
-        "phase": str(state.phase),
-        "started": started.isoformat() if started else None,
-        "outstanding": len(state.outstanding),
-        "events": len(run.records),
+        "id": run.run_id,
+        "title": run.title,
+        "phase": str(run.phase),
+        "started": started,
+        "outstanding": len(run.faults),
+        "events": run.events,
     }
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
-from gameday.bootstrap.store import ReadRun, Unreadable
+from gameday.bootstrap.store import Unreadable
+
+_Found = TypeVar("_Found")
 
 FORMATS = ("table", "json", "yaml")
 
@@ -23,7 +25,7 @@ def note(message: str) -> None:
     click.echo(message, err=True)
 
 
-def readable(runs: Iterable[ReadRun | Unreadable]) -> list[ReadRun]:
+def readable(runs: Iterable[_Found | Unreadable]) -> list[_Found]:
     """The runs that could be read; each other one is told on stderr."""
     found = []
     for run in runs:

@@ -11,7 +11,6 @@ from gameday.cli.main import App
 from gameday.cli.output import note, readable
 from gameday.core.errors import ExitCode, GamedayError
 from gameday.core.events import Record
-from gameday.core.state import RunState
 from gameday.reports.lines import line
 
 
@@ -22,20 +21,18 @@ def recover(app: App, run_id: str | None) -> int:
     """Take out every fault of runs whose conductor is gone, prove it, and close those runs.
     A run that is still being conducted is left alone."""
     with store.open_store(app.settings) as log:
-        wanted = [store.find_run(log, run_id)] if run_id else log.runs()
-        everyone = tuple(store.each_run(log, wanted))
+        wanted = store.find_run(log, run_id) if run_id else None
+        everyone = [
+            run for run in store.unfinished_runs(log) if wanted is None or run.run_id == wanted
+        ]
     known = readable(everyone)
-    left = [run.state.run_id for run in known if _needs_it(run.state)]
+    left = [run.run_id for run in known]
     codes = [_recover(app, run) for run in left]
     if len(known) < len(everyone):
         codes.append(int(ExitCode.FAILURE))  # what it left cannot be told
     elif not left:
         note("Nothing is outstanding.")
     return max(codes, default=int(ExitCode.OK))
-
-
-def _needs_it(state: RunState) -> bool:
-    return bool(state.outstanding) or (state.phase is not None and not state.phase.ended)
 
 
 def _tell(record: Record) -> None:

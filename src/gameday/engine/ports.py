@@ -8,6 +8,7 @@ from typing import Protocol
 
 from gameday.core.events import Draft, Record, Sample, UndoStep
 from gameday.core.instant import Instant
+from gameday.core.summary import RunSummary
 
 
 class Clock(Protocol):
@@ -34,7 +35,9 @@ class EventLog(Protocol):
         """In one write transaction: read the records after ``after``, decide, append.
 
         Returns the records read and then those appended. A draft whose key the run already
-        holds is dropped. What is returned is durable.
+        holds is dropped. What is returned is durable. Callers at the same time may share one
+        commit: each decides on what those before it have appended, one that raises changes
+        nothing and harms nobody, and ``decide`` may be called on another caller's thread.
         """
 
     def read(self, run_id: str, after: int = 0) -> Sequence[Record]:
@@ -42,6 +45,12 @@ class EventLog(Protocol):
 
     def runs(self) -> Sequence[str]:
         """Ids of all runs, oldest first."""
+
+    def summaries(self) -> Sequence[RunSummary]:
+        """Every run in short, oldest first, at a cost that does not depend on its length."""
+
+    def unfinished(self) -> Sequence[RunSummary]:
+        """The runs that go on or have left a fault in, oldest first; others cost nothing."""
 
     def changes(self) -> AsyncIterator[None]:
         """Yields soon after anyone, in any process, has appended something."""

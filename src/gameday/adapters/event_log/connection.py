@@ -6,7 +6,7 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,9 @@ from gameday.core.errors import StoreFailure
 
 BUSY_TIMEOUT = 5.0
 """Seconds to wait for another writer."""
+
+Parameters = Mapping[str, Any] | Sequence[Any]
+"""A statement's values, by name or in order."""
 
 _HINTS = {
     sqlite3.SQLITE_BUSY: "another process holds its write lock; see which with `fuser` on the file",
@@ -64,57 +67,96 @@ class Connection:
                     raise
                 time.sleep(0.005)
 
-    def run(self, name: str, parameters: Mapping[str, Any] | None = None) -> list[Any]:
+    def run(self, name: str, parameters: Parameters = ()) -> list[Any]:
         """All rows of a named query."""
-        with self.lock, self.failures("use"):
-            return self._db.execute(queries()[name], parameters or {}).fetchall()
+        with self.lock:
+            try:
+                return self._db.execute(queries()[name], parameters).fetchall()
+            except sqlite3.Error as error:
+                raise self._failure("use", error) from error
 
-    def run_many(self, name: str, parameters: list[dict[str, Any]]) -> None:
-        """A named statement once for each set of parameters."""
-        with self.lock, self.failures("write"):
+    def run_many(self, name: str, parameters: Sequence[Parameters]) -> None:
+        """A named statement once for each set of parameters, inside a transaction: for all of
+        them or, when one fails, for none; the transaction goes on."""
+        if len(parameters) == 1:  # a statement alone is all or nothing by itself
+            self.run(name, parameters[0])
+            return
+        self._control("SAVEPOINT many")
+        try:
             self._db.executemany(queries()[name], parameters)
+            self._control("RELEASE many")
+        except BaseException as error:
+            if self._db.in_transaction:
+                self._control("ROLLBACK TO many")
+                self._control("RELEASE many")
+            if isinstance(error, sqlite3.Error):
+                raise self._failure("write", error) from error
+            raise
 
     def data_version(self) -> int:
         """Changes whenever another connection has committed."""
         with self.lock, self.failures("read"):
             return int(self._db.execute("PRAGMA data_version").fetchone()[0])
 
+    @property
+    def in_transaction(self) -> bool:
+        """Whether a transaction is under way: some failures end it by themselves."""
+        return self._db.in_transaction
+
     @contextmanager
-    def writing(self) -> Iterator[None]:
-        """A write transaction: committed at the end, undone when anything is raised."""
+    def reading(self) -> Iterator[None]:
+        """A read transaction: all that is read within is of one moment."""
         with self.lock:
-            with self.failures("write"):
-                self._db.execute("BEGIN IMMEDIATE")
+            with self.failures("read"):
+                self._db.execute("BEGIN")
             try:
                 yield
-                with self.failures("write"):
-                    self._db.execute("COMMIT")
+            finally:
+                self._roll_back()
+
+    def write(self, work: Callable[[], None]) -> None:
+        """Do ``work`` in a write transaction: committed at its end, undone when it raises."""
+        with self.lock:
+            self._control("BEGIN IMMEDIATE")
+            try:
+                work()
+                self._control("COMMIT")
             except BaseException:
                 self._roll_back()
                 raise
 
+    def _control(self, statement: str) -> None:
+        try:
+            self._db.execute(statement)
+        except sqlite3.Error as error:
+            raise self._failure("write", error) from error
+
     def _roll_back(self) -> None:
         # After some failures (disk full, I/O) SQLite has already rolled back by itself.
         if self._db.in_transaction:
-            with self.failures("write"):
-                self._db.execute("ROLLBACK")
+            self._control("ROLLBACK")
 
-    def migrate(self) -> None:
-        """Bring the store to this version's schema; refuses one that is newer."""
+    def migrate(self, fill: Callable[[Connection], None]) -> None:
+        """Bring the store to this version's schema; refuses one that is newer. ``fill`` computes
+        what SQL cannot, in the same transaction."""
         newest = max(migrations())
         if self._schema_version() == newest:
             return
-        with self.writing(), self.failures("migrate"):
-            version = self._schema_version()  # another process may have been faster
-            if version > newest:
-                raise StoreFailure(
-                    f"{self.path} has schema {version}; this version knows up to {newest}",
-                    hint="open it with the gameday that wrote it, or a newer one",
-                )
-            self._refuse_foreign(version)
-            steps = [schema()] if version == 0 else migrations_after(version)
+        self.write(lambda: self._migrate(newest, fill))
+
+    def _migrate(self, newest: int, fill: Callable[[Connection], None]) -> None:
+        version = self._schema_version()  # another process may have been faster
+        if version > newest:
+            raise StoreFailure(
+                f"{self.path} has schema {version}; this version knows up to {newest}",
+                hint="open it with the gameday that wrote it, or a newer one",
+            )
+        self._refuse_foreign(version)
+        steps = [schema()] if version == 0 else migrations_after(version)
+        with self.failures("migrate"):
             for statement in (statement for step in steps for statement in step):
                 self._db.execute(statement)
+            fill(self)
             self._db.execute(f"PRAGMA user_version = {newest}")
 
     def _schema_version(self) -> int:
@@ -139,10 +181,11 @@ class Connection:
         try:
             yield
         except sqlite3.Error as error:
-            hint = _HINTS.get(_code(error), "")
-            raise StoreFailure(
-                f"cannot {doing} the event log {self.path}: {error}", hint=hint
-            ) from error
+            raise self._failure(doing, error) from error
+
+    def _failure(self, doing: str, error: sqlite3.Error) -> StoreFailure:
+        hint = _HINTS.get(_code(error), "")
+        return StoreFailure(f"cannot {doing} the event log {self.path}: {error}", hint=hint)
 
 
 def migrations_after(version: int) -> list[tuple[str, ...]]:

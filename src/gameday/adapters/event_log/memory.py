@@ -10,10 +10,12 @@ from gameday.adapters.event_log.sealing import (
     Anchor,
     ChainCheck,
     check_chain,
+    check_summary,
     seal_new,
     to_row,
 )
 from gameday.core.events import Record
+from gameday.core.summary import RunSummary, summarize
 from gameday.engine.ports import Clock, Decide
 
 
@@ -27,6 +29,7 @@ class MemoryEventLog:
         self._records: dict[str, list[Record]] = {}
         self._keys: dict[str, set[str]] = {}
         self._anchors: dict[str, Anchor] = {}
+        self._summaries: dict[str, RunSummary] = {}
 
     def transact(self, run_id: str, after: int, decide: Decide) -> Sequence[Record]:
         """Read the records after ``after``, decide, append; all or nothing."""
@@ -35,7 +38,8 @@ class MemoryEventLog:
             drafts = decide(read)
             held = self._keys.get(run_id, set()).__contains__
             anchor = self._anchors.get(run_id, Anchor())
-            new = seal_new(run_id, anchor, drafts, self._clock.now(), held)
+            sealed = seal_new(run_id, anchor, drafts, self._clock.now(), held)
+            new = [record for record, _ in sealed]
             if new:
                 self._keep(run_id, new)
         if new:
@@ -46,6 +50,10 @@ class MemoryEventLog:
         self._records.setdefault(run_id, []).extend(new)
         self._keys.setdefault(run_id, set()).update(r.key for r in new if r.key is not None)
         self._anchors[run_id] = Anchor(new[-1].seq, new[-1].digest)
+        summary = self._summaries.get(run_id, RunSummary(run_id))
+        for record in new:
+            summary = summarize(summary, record)
+        self._summaries[run_id] = summary
 
     def read(self, run_id: str, after: int = 0) -> Sequence[Record]:
         """The run's records after a position, in order."""
@@ -57,11 +65,21 @@ class MemoryEventLog:
         with self._lock:
             return tuple(self._records)
 
+    def summaries(self) -> Sequence[RunSummary]:
+        """Every run in short, oldest first."""
+        with self._lock:
+            return tuple(self._summaries.values())
+
+    def unfinished(self) -> Sequence[RunSummary]:
+        """The runs that go on or have left a fault in, oldest first."""
+        return tuple(summary for summary in self.summaries() if summary.unfinished)
+
     def verify(self, run_id: str) -> ChainCheck:
         """Walk the run's chain and compare its end with the anchor."""
         with self._lock:
             rows = [to_row(record) for record in self._records.get(run_id, [])]
-            return check_chain(run_id, rows, self._anchors.get(run_id, Anchor()))
+            check = check_chain(run_id, rows, self._anchors.get(run_id, Anchor()))
+            return check_summary(check, rows, self._summaries.get(run_id, RunSummary(run_id)))
 
     async def changes(self) -> AsyncIterator[None]:
         """Yields at once, so that nothing falls between a read and the wait, then after each

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from hashlib import sha256
-from typing import Any, NamedTuple
+from dataclasses import dataclass, fields
+from typing import NamedTuple
 
-from gameday.core.chain import GENESIS, canonical, seal
-from gameday.core.codec import decode_event, encode_event, encode_value
+from gameday.core.chain import GENESIS, digest
+from gameday.core.codec import decode_event, encode_event
 from gameday.core.errors import StoreFailure
 from gameday.core.events import Draft, Record
 from gameday.core.instant import Instant
+from gameday.core.summary import RunSummary, summary_of
 
 EVENT_VERSION = 1
 """Version of the events' encoding; a store keeps it with each event."""
@@ -68,36 +69,44 @@ def seal_new(
     drafts: Sequence[Draft],
     recorded: Instant,
     held: Callable[[str], bool],
-) -> list[Record]:
-    """The records the drafts become after the anchor, without those whose key is held."""
-    records: list[Record] = []
+) -> list[tuple[Record, Row]]:
+    """The records the drafts become after the anchor, without those whose key is held, and the
+    row of each. Raises StoreFailure when one of them cannot be stored."""
+    sealed: list[tuple[Record, Row]] = []
     keys: set[str] = set()
-    seq, previous = anchor.count, anchor.digest
     for draft in drafts:
         if draft.key is not None:
             if draft.key in keys or held(draft.key):
                 continue
             keys.add(draft.key)
-        record = _sealed(run_id, seq + 1, draft, recorded, previous)
-        seq, previous = record.seq, record.digest
-        records.append(record)
-    return records
+        new = _seal(run_id, anchor, draft, _exact(recorded))
+        anchor = Anchor(new[0].seq, new[0].digest)
+        sealed.append(new)
+    return sealed
 
 
-def _sealed(run_id: str, seq: int, draft: Draft, recorded: Instant, previous: str) -> Record:
-    exact = Draft(draft.event, _exact(draft.at), draft.key)
+def _seal(run_id: str, anchor: Anchor, draft: Draft, recorded: Instant) -> tuple[Record, Row]:
+    name, data = encode_event(draft.event)
+    seq, previous, at, key = anchor.count + 1, anchor.digest, _exact(draft.at), draft.key
     try:
-        return seal(run_id, seq, exact, _exact(recorded), previous)
+        own = digest(previous, run_id, seq, name, data, at, recorded, key)
     except UnicodeEncodeError as error:
         raise StoreFailure(
-            f"an event of type {type(draft.event).__name__} holds text that is not Unicode",
+            f"an event of type {name} holds text that is not Unicode",
             hint="enter the text again; half a character seems to have been lost",
         ) from error
+    record = Record(run_id, seq, draft.event, at, recorded, key, previous, own)
+    return record, _row(record, name, _in_order(data))
 
 
 def _exact(instant: Instant) -> Instant:
     """The instant with a float wall time: a whole number would come back from SQL as another
-    JSON value than the one that was sealed."""
+    JSON value than the one that was sealed, and what is no number not at all."""
+    if not math.isfinite(instant.wall):
+        raise StoreFailure(
+            f"an event's time is {instant.wall}, which is no time",
+            hint="say when it happened, or leave the time out for now",
+        )
     if type(instant.wall) is float:
         return instant
     return Instant(float(instant.wall), instant.boot, instant.boot_id)
@@ -106,27 +115,30 @@ def _exact(instant: Instant) -> Instant:
 def to_row(record: Record) -> Row:
     """The record's row."""
     name, data = encode_event(record.event)
+    return _row(record, name, _in_order(data))
+
+
+def _row(record: Record, name: str, data: str) -> Row:
     at, recorded = record.at, record.recorded
     return Row(
-        seq=record.seq,
-        type=name,
-        at_wall=at.wall,
-        at_boot=at.boot,
-        at_boot_id=at.boot_id,
-        recorded_wall=recorded.wall,
-        recorded_boot=recorded.boot,
-        recorded_boot_id=recorded.boot_id,
-        key=record.key,
-        data=_in_order(data),
-        previous=record.previous,
-        digest=record.digest,
+        record.seq,
+        name,
+        at.wall,
+        at.boot,
+        at.boot_id,
+        recorded.wall,
+        recorded.boot,
+        recorded.boot_id,
+        record.key,
+        data,
+        record.previous,
+        record.digest,
     )
 
 
-def _in_order(data: dict[str, Any]) -> str:
-    """JSON that keeps the order of keys, as the scenario's author wrote them; the digest does
-    not depend on it."""
-    return json.dumps(data, separators=(",", ":"), ensure_ascii=False)
+_in_order = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+"""JSON that keeps the order of keys, as the scenario's author wrote them; the digest does not
+depend on it."""
 
 
 def to_record(run_id: str, row: Row) -> Record:
@@ -162,6 +174,18 @@ def check_chain(run_id: str, rows: Iterable[Row], anchor: Anchor) -> ChainCheck:
     return ChainCheck(run_id, count) if first is None else ChainCheck(run_id, count, *first)
 
 
+def check_summary(check: ChainCheck, rows: Sequence[Row], summary: RunSummary) -> ChainCheck:
+    """Of a run whose chain is whole: whether its summary says what the records say."""
+    if not check.ok or summary.unreadable:
+        return check
+    told = summary_of(check.run_id, (to_record(check.run_id, row) for row in rows))
+    if told == summary:
+        return check
+    differing = [f.name for f in fields(told) if getattr(told, f.name) != getattr(summary, f.name)]
+    reason = f"the records are whole, but the summary beside them is not: {', '.join(differing)}"
+    return ChainCheck(check.run_id, check.count, check.count, reason)
+
+
 def _misfit(run_id: str, expected: int, row: Row, previous: str) -> str:
     if row.seq != expected:
         return f"record e{expected} is missing; e{row.seq} stands in its place"
@@ -183,12 +207,11 @@ def _end_misfit(anchor: Anchor, count: int, digest: str) -> tuple[int, str] | No
 
 
 def stored_digest(run_id: str, row: Row) -> str:
-    """What :func:`gameday.core.chain.seal` gave the record, if the row is as it was written."""
+    """The digest a record was sealed with, if its row is as it was written."""
     try:
-        data: Any = json.loads(row.data)
+        data = json.loads(row.data)
     except ValueError:
         return "unreadable"
-    at = encode_value(Instant(row.at_wall, row.at_boot, row.at_boot_id))
-    recorded = encode_value(Instant(row.recorded_wall, row.recorded_boot, row.recorded_boot_id))
-    body = canonical([run_id, row.seq, row.type, data, at, recorded, row.key])
-    return sha256((row.previous + body).encode()).hexdigest()
+    at = Instant(row.at_wall, row.at_boot, row.at_boot_id)
+    recorded = Instant(row.recorded_wall, row.recorded_boot, row.recorded_boot_id)
+    return digest(row.previous, run_id, row.seq, row.type, data, at, recorded, row.key)

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gameday.adapters.event_log.group_commit import GroupCommit, Request
 from gameday.adapters.event_log.nudge import Nudges
-from gameday.adapters.event_log.sealing import (
-    EVENT_VERSION,
-    Anchor,
-    ChainCheck,
-    Row,
-    check_chain,
-    seal_new,
-    to_record,
-    to_row,
+from gameday.adapters.event_log.sealing import ChainCheck, Row, check_chain, check_summary
+from gameday.adapters.event_log.transaction import (
+    Tails,
+    Transaction,
+    read_anchor,
+    read_and_summarize,
+    read_records,
+    read_summary,
+    to_summary,
+    write_summary,
 )
 from gameday.core.events import Record
+from gameday.core.summary import RunSummary
 from gameday.engine.ports import Clock, Decide
 
 if TYPE_CHECKING:
@@ -41,11 +43,13 @@ class SqliteEventLog:
         self._path = path
         self._clock = clock
         self._nudges = Nudges()
+        self._tails = Tails()
+        self._queue = GroupCommit(self._commit)
         self._busy_timeout = connection.BUSY_TIMEOUT if busy_timeout is None else busy_timeout
         connection.make_directory(path)
         self._writer = self._connect()
         try:
-            self._writer.migrate()
+            self._writer.migrate(_summarize_all)
             self._reader = self._connect()
         except BaseException:
             self._writer.close()
@@ -57,45 +61,60 @@ class SqliteEventLog:
         return Connection(self._path, self._busy_timeout)
 
     def transact(self, run_id: str, after: int, decide: Decide) -> Sequence[Record]:
-        """Read the records after ``after``, decide, append, in one durable write transaction."""
-        with self._writer.writing():
-            read = _read(self._writer, run_id, after)
-            new = seal_new(
-                run_id,
-                _anchor(self._writer, run_id),
-                decide(read),
-                self._clock.now(),
-                lambda key: bool(self._writer.run("has_key", {"run_id": run_id, "key": key})),
-            )
-            if new:
-                self._append(run_id, new)
-        if new:
-            self._nudges.nudge()
-        return (*read, *new)
+        """Read the records after ``after``, decide, append, in one durable write transaction,
+        which callers at the same time share: ``decide`` may be called on another's thread."""
+        request = Request(run_id, after, decide)
+        self._queue.run((request,))
+        return request.outcome()
 
-    def _append(self, run_id: str, new: Sequence[Record]) -> None:
-        rows = [
-            {"run_id": run_id, "version": EVENT_VERSION, **to_row(record)._asdict()}
-            for record in new
-        ]
-        self._writer.run_many("append", rows)
-        anchor = Anchor(new[-1].seq, new[-1].digest)
-        self._writer.run("set_head", {"run_id": run_id, **asdict(anchor)})
+    def transact_all(self, requests: Sequence[Request]) -> None:
+        """Many decisions in one durable write transaction. Each succeeds or fails alone: see
+        its ``outcome()``."""
+        self._queue.run(requests)
+
+    def _commit(self, requests: Sequence[Request]) -> None:
+        transaction = Transaction(self._writer, self._clock, self._tails)
+
+        def work() -> None:
+            for request in requests:
+                transaction.serve(request)
+            transaction.finish()
+
+        self._writer.write(work)
+        if transaction.appended:
+            self._nudges.nudge()
 
     def read(self, run_id: str, after: int = 0) -> Sequence[Record]:
         """The run's records after a position, in order."""
-        return _read(self._reader, run_id, after)
+        return read_records(self._reader, run_id, after)
 
     def runs(self) -> Sequence[str]:
         """Ids of all runs, oldest first."""
         return tuple(row[0] for row in self._reader.run("runs"))
 
+    def summaries(self) -> Sequence[RunSummary]:
+        """Every run in short, oldest first, without its records being read."""
+        return self._summaries("summaries")
+
+    def unfinished(self) -> Sequence[RunSummary]:
+        """The runs that go on or have left a fault in, oldest first; others cost nothing."""
+        return self._summaries("unfinished")
+
+    def _summaries(self, query: str) -> Sequence[RunSummary]:
+        found = map(to_summary, self._reader.run(query))
+        return tuple(map(self._looked_into, found))
+
+    def _looked_into(self, summary: RunSummary) -> RunSummary:
+        """What could not be read once may be readable to this version, or restored."""
+        return read_and_summarize(self._reader, summary.run_id) if summary.unreadable else summary
+
     def verify(self, run_id: str) -> ChainCheck:
-        """Walk the run's chain and compare its end with the anchor."""
-        with self._writer.writing():  # both must be of one moment
-            rows = self._writer.run("read", {"run_id": run_id, "after": 0})
-            anchor = _anchor(self._writer, run_id)
-        return check_chain(run_id, map(Row._make, rows), anchor)
+        """Walk the run's chain, compare its end with the anchor, and its summary with both."""
+        with self._reader.reading():  # all of one moment
+            rows = [Row._make(row) for row in self._reader.run("read", _whole(run_id))]
+            anchor = read_anchor(self._reader, run_id)
+            summary = read_summary(self._reader, run_id)
+        return check_summary(check_chain(run_id, rows, anchor), rows, summary)
 
     async def changes(self) -> AsyncIterator[None]:
         """Yields at once, so that nothing falls between a read and the wait, then soon after
@@ -116,14 +135,16 @@ class SqliteEventLog:
         self._writer.close()
 
 
-def _read(connection: Connection, run_id: str, after: int) -> tuple[Record, ...]:
-    rows = connection.run("read", {"run_id": run_id, "after": after})
-    return tuple(to_record(run_id, Row._make(row)) for row in rows)
+def _whole(run_id: str) -> dict[str, object]:
+    return {"run_id": run_id, "after": 0}
 
 
-def _anchor(connection: Connection, run_id: str) -> Anchor:
-    found = connection.run("head", {"run_id": run_id})
-    return Anchor(*found[0]) if found else Anchor()
+def _summarize_all(connection: Connection) -> None:
+    """For a store that had no summaries: one run that cannot be read keeps no other out."""
+    for (run_id,) in connection.run("runs"):
+        summary = read_and_summarize(connection, run_id)
+        if summary != RunSummary(run_id, events=summary.events):
+            write_summary(connection, summary)
 
 
 async def _changed(watcher: Connection, seen: int, appended: asyncio.Event) -> int:

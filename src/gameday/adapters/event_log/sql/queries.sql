@@ -11,13 +11,32 @@ SELECT seq, type, at_wall, at_boot, at_boot_id,
 FROM events WHERE run_id = :run_id AND seq > :after ORDER BY seq;
 
 -- name: append
-INSERT INTO events (run_id, seq, type, version, at_wall, at_boot, at_boot_id,
+INSERT INTO events (run_id, version, seq, type, at_wall, at_boot, at_boot_id,
                     recorded_wall, recorded_boot, recorded_boot_id, key, data, previous, digest)
-VALUES (:run_id, :seq, :type, :version, :at_wall, :at_boot, :at_boot_id,
-        :recorded_wall, :recorded_boot, :recorded_boot_id, :key, :data, :previous, :digest);
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- name: has_key
 SELECT 1 FROM events WHERE run_id = :run_id AND key = :key;
 
 -- name: runs
 SELECT run_id FROM heads ORDER BY position;
+
+-- name: summary
+SELECT run_id, count, title, phase, started, game_day, faults, unreadable
+FROM heads LEFT JOIN summaries USING (run_id) WHERE run_id = :run_id;
+
+-- name: summaries
+SELECT run_id, count, title, phase, started, game_day, faults, unreadable
+FROM heads LEFT JOIN summaries USING (run_id) ORDER BY position;
+
+-- name: unfinished
+SELECT run_id, count, title, phase, started, game_day, faults, unreadable
+FROM summaries JOIN heads USING (run_id) WHERE unfinished = 1 ORDER BY position;
+
+-- name: set_summary
+INSERT INTO summaries (run_id, title, phase, started, game_day, faults, unreadable, unfinished)
+VALUES (:run_id, :title, :phase, :started, :game_day, :faults, :unreadable, :unfinished)
+ON CONFLICT (run_id) DO UPDATE SET
+    title = excluded.title, phase = excluded.phase, started = excluded.started,
+    game_day = excluded.game_day, faults = excluded.faults, unreadable = excluded.unreadable,
+    unfinished = excluded.unfinished;

@@ -1,5 +1,6 @@
 -- The store as a new one is made. The migrations, run one after the other, give the same.
 
+-- Clustered by run: an append writes one page of it, not one of a table and one of an index.
 CREATE TABLE events (
     run_id           TEXT    NOT NULL,
     seq              INTEGER NOT NULL,
@@ -16,7 +17,7 @@ CREATE TABLE events (
     previous         TEXT    NOT NULL,
     digest           TEXT    NOT NULL,
     PRIMARY KEY (run_id, seq)
-);
+) WITHOUT ROWID;
 
 CREATE UNIQUE INDEX events_key ON events (run_id, key) WHERE key IS NOT NULL;
 
@@ -26,3 +27,16 @@ CREATE TABLE heads (
     count    INTEGER NOT NULL,
     digest   TEXT    NOT NULL
 );
+
+CREATE TABLE summaries (
+    run_id     TEXT    NOT NULL PRIMARY KEY,
+    title      TEXT    NOT NULL,
+    phase      TEXT,
+    started    REAL,
+    game_day   INTEGER NOT NULL,
+    faults     TEXT    NOT NULL,
+    unreadable TEXT    NOT NULL,
+    unfinished INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE INDEX summaries_unfinished ON summaries (run_id) WHERE unfinished = 1;
