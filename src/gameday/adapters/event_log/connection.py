@@ -17,6 +17,12 @@ from gameday.core.errors import StoreFailure
 BUSY_TIMEOUT = 5.0
 """Seconds to wait for another writer."""
 
+SETTINGS = (
+    "PRAGMA synchronous = FULL",
+    "PRAGMA fullfsync = 1",  # macOS: fsync alone stays in the drive
+)
+"""What durability rests on, beside write-ahead logging."""
+
 Parameters = Mapping[str, Any] | Sequence[Any]
 """A statement's values, by name or in order."""
 
@@ -51,8 +57,8 @@ class Connection:
     def _configure(self, busy_timeout: float) -> None:
         with self.failures("open"):
             self._use_wal(time.monotonic() + busy_timeout)
-            self._db.execute("PRAGMA synchronous = FULL")
-            self._db.execute("PRAGMA fullfsync = 1")  # macOS: fsync alone stays in the drive
+            for setting in SETTINGS:
+                self._db.execute(setting)
 
     def _use_wal(self, deadline: float) -> None:
         """Switching to WAL does not wait for other openers as other statements do."""
@@ -60,6 +66,9 @@ class Connection:
             try:
                 mode = self._db.execute("PRAGMA journal_mode").fetchone()[0]
                 if mode != "wal":
+                    # EXTRA: the switch removes a rollback journal, and one that comes back after
+                    # a power cut, because its directory was not synced, would undo everything.
+                    self._db.execute("PRAGMA synchronous = EXTRA")
                     self._db.execute("PRAGMA journal_mode = WAL")
                 return
             except sqlite3.OperationalError as error:
