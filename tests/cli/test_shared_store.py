@@ -163,3 +163,24 @@ def test_without_a_guardian_a_run_is_refused_for_good(
         asyncio.run(begin_one())
     with store.open_store(settings) as log:
         assert isinstance(log.read("r1")[-1].event, e.RunRefused)
+
+
+def test_verify_names_the_first_bad_record_of_each_run(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for run_id in ("good", "changed", "cut", "unanchored"):
+        begin(settings, run_id, c.StartRun(), INTEND)
+    assert run(["store", "verify"]) == 0
+    with sqlite3.connect(settings.store) as database:
+        database.executescript(
+            "UPDATE events SET type = 'RunPaused' WHERE run_id = 'changed' AND seq = 2;"
+            "DELETE FROM events WHERE run_id = 'cut' AND seq = 3;"
+            "DELETE FROM heads WHERE run_id = 'unanchored';"
+        )
+    capsys.readouterr()
+    assert run(["store", "verify"]) == 6
+    told = dict(line.split(": ", 1) for line in capsys.readouterr().out.splitlines())
+    assert told["good"] == "3 events, whole"
+    assert "broken at e2" in told["changed"]
+    assert "broken at e3: the end is cut off" in told["cut"]
+    assert "broken at e1" in told["unanchored"]

@@ -21,7 +21,7 @@ def verify(app: App) -> int:
     """Walk every run's hash chain and name the first bad record."""
     bad = 0
     with open_store(app.settings) as log:
-        for run_id in log.runs():
+        for run_id in log.all_runs():
             check = log.verify(run_id)
             bad += not check.ok
             found = "whole" if check.ok else f"broken at e{check.first_bad}: {check.reason}"

@@ -52,6 +52,13 @@ class EventLog(Protocol):
     def unfinished(self) -> Sequence[RunSummary]:
         """The runs that go on or have left a fault in, oldest first; others cost nothing."""
 
+    def hold_ballast(self) -> None:
+        """Set aside space for the records of an undo. Idempotent; raises StoreFailure when
+        there is none."""
+
+    def release_ballast(self) -> None:
+        """Free that space because the disk is full: appends work again. Idempotent."""
+
     def changes(self) -> AsyncIterator[None]:
         """Yields soon after anyone, in any process, has appended something."""
 

@@ -19,7 +19,14 @@ from gameday.adapters.event_log.named_sql import migrations, schema
 from gameday.adapters.event_log.sealing import Row, stored_digest
 from gameday.adapters.event_log.sqlite import SqliteEventLog
 from gameday.core.errors import StoreFailure
-from gameday.core.events import Draft, NoteAdded, Record
+from gameday.core.events import (
+    Draft,
+    FaultIntended,
+    NoteAdded,
+    Record,
+    RunScheduled,
+    RunStarted,
+)
 
 Note = Callable[..., Draft]
 Append = Callable[..., Sequence[Record]]
@@ -133,6 +140,26 @@ TAMPERING: dict[str, tuple[str, int]] = {
         "UPDATE events SET seq = 6 WHERE seq = 99",
         3,
     ),
+    "key removed": ("UPDATE events SET key = NULL WHERE seq = 4", 4),
+    "recorded at another time": ("UPDATE events SET recorded_wall = 0 WHERE seq = 4", 4),
+    "another kind of value": ("UPDATE events SET at_boot = 'soon' WHERE seq = 4", 4),
+    "data no longer text": ("UPDATE events SET data = 7 WHERE seq = 4", 4),
+    "position no number": ("UPDATE events SET seq = 'x' WHERE seq = 10", 10),
+    "resealed, but not those after it": (
+        "UPDATE events SET digest = 'f' || substr(digest, 2) || 'f' WHERE seq = 4",
+        4,
+    ),
+    "a copy put at the end": (
+        "INSERT INTO events SELECT run_id, 11, type, version, at_wall, at_boot, at_boot_id,"
+        "recorded_wall, recorded_boot, recorded_boot_id, 'new', data, previous, digest "
+        "FROM events WHERE seq = 10",
+        11,
+    ),
+    "taken from another run": ("UPDATE events SET run_id = 'r2' WHERE seq = 4", 4),
+    "tail cut and the anchor counted down": (
+        "DELETE FROM events WHERE seq > 7; UPDATE heads SET count = 7",
+        7,
+    ),
     "anchor removed": ("DELETE FROM heads", 1),
     "anchor changed": ("UPDATE heads SET digest = 'x'", 10),
 }
@@ -150,6 +177,33 @@ def test_verification_names_the_first_bad_record(
     check = sqlite_log.verify("r1")
     assert (check.ok, check.first_bad) == (False, first_bad)
     assert check.reason
+
+
+def test_a_summary_that_hides_a_fault_is_found(sqlite_log: SqliteEventLog, store: Path) -> None:
+    now = SystemClock().now()
+    intended = FaultIntended(fault="f", experiment="e", title="t", targets=("a",), undo=())
+    scheduled = RunScheduled(title="t", scenario={}, source="s", digest="d")
+    drafts = [Draft(scheduled, now), Draft(RunStarted(), now), Draft(intended, now)]
+    sqlite_log.transact("r1", 0, lambda _: drafts)
+    assert sqlite_log.verify("r1").ok
+    db = sqlite3.connect(store)
+    db.executescript("UPDATE summaries SET faults = '{}', unfinished = 0")
+    db.close()
+    check = sqlite_log.verify("r1")
+    assert (check.ok, check.reason[-6:]) == (False, "faults")
+
+
+def test_a_run_whose_anchor_is_gone_is_looked_at_too(
+    sqlite_log: SqliteEventLog, store: Path, note: Note, append: Append
+) -> None:
+    append(sqlite_log, note(), run="r1")
+    append(sqlite_log, note(), run="r2")
+    db = sqlite3.connect(store)
+    db.executescript("DELETE FROM heads WHERE run_id = 'r1'")
+    db.close()
+    assert set(sqlite_log.all_runs()) == {"r1", "r2"}
+    assert not sqlite_log.verify("r1").ok
+    assert sqlite_log.verify("r2").ok
 
 
 def test_damaged_data_is_a_store_failure(

@@ -7,7 +7,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -144,6 +144,14 @@ class Connection:
         # After some failures (disk full, I/O) SQLite has already rolled back by itself.
         if self._db.in_transaction:
             self._control("ROLLBACK")
+
+    def checkpoint_every(self, pages: int) -> None:
+        """Bring the write-ahead log into the database now and whenever it has that many pages,
+        as far as that needs no waiting: the next writers use its space again instead of more.
+        Not being able to harms nothing."""
+        with self.lock, suppress(sqlite3.Error):
+            self._db.execute(f"PRAGMA wal_autocheckpoint = {pages}")
+            self._db.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
     def migrate(self, fill: Callable[[Connection], None]) -> None:
         """Bring the store to this version's schema; refuses one that is newer. ``fill`` computes

@@ -81,6 +81,12 @@ class MemoryEventLog:
             check = check_chain(run_id, rows, self._anchors.get(run_id, Anchor()))
             return check_summary(check, rows, self._summaries.get(run_id, RunSummary(run_id)))
 
+    def hold_ballast(self) -> None:
+        """Nothing: memory has no disk to be full."""
+
+    def release_ballast(self) -> None:
+        """Nothing."""
+
     async def changes(self) -> AsyncIterator[None]:
         """Yields at once, so that nothing falls between a read and the wait, then after each
         append; several appends in a row may be one wake-up."""

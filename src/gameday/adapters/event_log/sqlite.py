@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gameday.adapters.event_log.ballast import Ballast
 from gameday.adapters.event_log.group_commit import GroupCommit, Request
 from gameday.adapters.event_log.nudge import Nudges
 from gameday.adapters.event_log.sealing import ChainCheck, Row, check_chain, check_summary
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
 _POLL = 0.015
 """Seconds between two looks for what other processes have appended."""
 
+_USUAL, _SPARING = 1000, 16
+"""Pages of the write-ahead log after which it is brought into the database and its space used
+again: as SQLite has it, and on a full disk."""
+
 
 class SqliteEventLog:
     """The EventLog port over a file. Writers wait for each other, readers for nobody.
@@ -44,6 +49,7 @@ class SqliteEventLog:
         self._clock = clock
         self._nudges = Nudges()
         self._tails = Tails()
+        self._ballast = Ballast(path)
         self._queue = GroupCommit(self._commit)
         self._busy_timeout = connection.BUSY_TIMEOUT if busy_timeout is None else busy_timeout
         connection.make_directory(path)
@@ -108,6 +114,10 @@ class SqliteEventLog:
         """What could not be read once may be readable to this version, or restored."""
         return read_and_summarize(self._reader, summary.run_id) if summary.unreadable else summary
 
+    def all_runs(self) -> Sequence[str]:
+        """Ids of all runs of which anything is left, also those whose anchor is gone."""
+        return tuple(row[0] for row in self._reader.run("all_runs"))
+
     def verify(self, run_id: str) -> ChainCheck:
         """Walk the run's chain, compare its end with the anchor, and its summary with both."""
         with self._reader.reading():  # all of one moment
@@ -115,6 +125,18 @@ class SqliteEventLog:
             anchor = read_anchor(self._reader, run_id)
             summary = read_summary(self._reader, run_id)
         return check_summary(check_chain(run_id, rows, anchor), rows, summary)
+
+    def hold_ballast(self) -> None:
+        """Set aside 1 MiB beside the store, for a process that may have faults to undo. Raises
+        StoreFailure when the disk has no room for it: then no fault should go in."""
+        self._ballast.hold()
+        self._writer.checkpoint_every(_USUAL)
+
+    def release_ballast(self) -> None:
+        """Free that space, because the disk is full and an undo must be recorded: appends work
+        again afterwards. Once the disk has room, ``hold_ballast`` sets it aside anew."""
+        self._ballast.release()
+        self._writer.checkpoint_every(_SPARING)
 
     async def changes(self) -> AsyncIterator[None]:
         """Yields at once, so that nothing falls between a read and the wait, then soon after

@@ -21,6 +21,9 @@ SELECT 1 FROM events WHERE run_id = :run_id AND key = :key;
 -- name: runs
 SELECT run_id FROM heads ORDER BY position;
 
+-- name: all_runs
+SELECT run_id FROM heads UNION SELECT run_id FROM events UNION SELECT run_id FROM summaries;
+
 -- name: summary
 SELECT run_id, count, title, phase, started, game_day, faults, unreadable
 FROM heads LEFT JOIN summaries USING (run_id) WHERE run_id = :run_id;
