@@ -184,3 +184,16 @@ def test_verify_names_the_first_bad_record_of_each_run(
     assert "broken at e2" in told["changed"]
     assert "broken at e3: the end is cut off" in told["cut"]
     assert "broken at e1" in told["unanchored"]
+
+
+def test_records_that_contradict_each_other_hide_no_other_run(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    begin(settings, "bad", c.StartRun(), INTEND)
+    begin(settings, "good", c.StartRun(), INTEND)
+    with sqlite3.connect(settings.store) as database:
+        database.execute("DELETE FROM events WHERE run_id = 'bad' AND seq = 1")
+    assert run(["faults"]) == 8
+    told = capsys.readouterr()
+    assert "good/f" in told.out
+    assert "run bad cannot be read" in told.err

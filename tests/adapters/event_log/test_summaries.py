@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from gameday.adapters.clock import SystemClock
 from gameday.adapters.event_log.memory import MemoryEventLog
-from gameday.adapters.event_log.named_sql import migrations
+from gameday.adapters.event_log.named_sql import migrations, queries
 from gameday.adapters.event_log.sqlite import SqliteEventLog
 from gameday.core import commands as c
 from gameday.core import events as e
@@ -152,6 +152,17 @@ def test_a_run_without_a_beginning_has_a_summary_too(log: AnyLog, note: Note) ->
     assert list(log.summaries()) == [RunSummary("r1", events=1)]
     assert list(log.unfinished()) == []
     assert log.verify("r1").ok
+
+
+def test_unfinished_runs_are_found_without_looking_at_the_others(store: Path) -> None:
+    SqliteEventLog(store, SystemClock()).close()
+    db = sqlite3.connect(store)
+    plan = [row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {queries()['unfinished']}")]
+    db.close()
+    assert plan[0].startswith("SCAN summaries USING INDEX summaries_unfinished") or plan[
+        0
+    ].startswith("SEARCH summaries USING INDEX summaries_unfinished")
+    assert plan[1].startswith("SEARCH heads")
 
 
 def as_version_1(path: Path) -> None:

@@ -33,8 +33,10 @@ SELECT run_id, count, title, phase, started, game_day, faults, unreadable
 FROM heads LEFT JOIN summaries USING (run_id) ORDER BY position;
 
 -- name: unfinished
+-- In this order the other runs are not even looked at.
 SELECT run_id, count, title, phase, started, game_day, faults, unreadable
-FROM summaries JOIN heads USING (run_id) WHERE unfinished = 1 ORDER BY position;
+FROM summaries INDEXED BY summaries_unfinished CROSS JOIN heads USING (run_id)
+WHERE unfinished = 1 ORDER BY position;
 
 -- name: set_summary
 INSERT INTO summaries (run_id, title, phase, started, game_day, faults, unreadable, unfinished)
