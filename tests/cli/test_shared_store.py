@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -116,8 +117,8 @@ def test_a_run_that_cannot_be_read_hides_no_other(
 ) -> None:
     begin(settings, "bad", c.StartRun(), INTEND)
     begin(settings, "good", c.StartRun(), INTEND)
-    with sqlite3.connect(settings.store) as database:
-        database.execute("update events set data = '{' where run_id = 'bad' and seq = 2")
+    with closing(sqlite3.connect(settings.store)) as database:
+        database.executescript("update events set data = '{' where run_id = 'bad' and seq = 2")
     assert run(["faults"]) == 8
     told = capsys.readouterr()
     assert "good/f" in told.out
@@ -171,7 +172,7 @@ def test_verify_names_the_first_bad_record_of_each_run(
     for run_id in ("good", "changed", "cut", "unanchored"):
         begin(settings, run_id, c.StartRun(), INTEND)
     assert run(["store", "verify"]) == 0
-    with sqlite3.connect(settings.store) as database:
+    with closing(sqlite3.connect(settings.store)) as database:
         database.executescript(
             "UPDATE events SET type = 'RunPaused' WHERE run_id = 'changed' AND seq = 2;"
             "DELETE FROM events WHERE run_id = 'cut' AND seq = 3;"
@@ -191,8 +192,8 @@ def test_records_that_contradict_each_other_hide_no_other_run(
 ) -> None:
     begin(settings, "bad", c.StartRun(), INTEND)
     begin(settings, "good", c.StartRun(), INTEND)
-    with sqlite3.connect(settings.store) as database:
-        database.execute("DELETE FROM events WHERE run_id = 'bad' AND seq = 1")
+    with closing(sqlite3.connect(settings.store)) as database:
+        database.executescript("DELETE FROM events WHERE run_id = 'bad' AND seq = 1")
     assert run(["faults"]) == 8
     told = capsys.readouterr()
     assert "good/f" in told.out
