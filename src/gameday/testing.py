@@ -207,10 +207,12 @@ class SimulatedWorkers:
     sticky: frozenset[str] = frozenset()
     blind: bool = False
     log: list[str] = field(default_factory=list)
+    _armed: set[str] = field(default_factory=set)
     _running: dict[str, asyncio.Event] = field(default_factory=dict)
 
     async def arm(self, order: ExperimentOrder) -> Experiment:
         """Always ready."""
+        self._armed.add(order.fault)
         return SimulatedExperiment(order, self)
 
     async def is_killed_within(self, fault: str, seconds: float) -> bool:
@@ -226,8 +228,11 @@ class SimulatedWorkers:
         return True
 
     async def kill(self, fault: str) -> bool | None:
-        """Cut the fault's method off; whether there was one to cut off."""
+        """Cut the fault's method off; whether there was one to cut off, None when these
+        workers know nothing of it."""
         self.log.append(f"kill {fault}")
+        if fault not in self._armed:
+            return None
         running = self._running.get(fault)
         if running is not None:
             running.set()

@@ -49,7 +49,7 @@ class _Airborne(SimulatedExperiment):
     async def inject(self) -> Injection:
         workers, fault = self.workers, self.order.fault
         assert isinstance(workers, _Workers)
-        await asyncio.sleep(0.1)  # the order is on its way to the worker
+        await asyncio.sleep(workers.dispatch)  # the order is on its way to the worker
         began = workers.clock.now()
         workers.in_the_air.add(fault)
         landing = asyncio.get_running_loop().call_later(workers.flight, workers.land, fault)
@@ -61,6 +61,7 @@ class _Airborne(SimulatedExperiment):
 
 class _Workers(SimulatedWorkers):
     flight = CALL * 0.9
+    dispatch = 0.1
     call_timeout = CALL
 
     def __init__(self, system: SimulatedSystem, clock: VirtualClock) -> None:
@@ -142,9 +143,10 @@ class Ownership(RuleBasedStateMachine):
         owner = self._new_owner()
         owner.do(self.loop, partial(owner.stream.execute, StartRun()))
 
-    @rule(which=st.integers(0, 3))
-    def inject(self, which: int) -> None:
+    @rule(which=st.integers(0, 3), dispatch=st.sampled_from([0.1, 10.0]))
+    def inject(self, which: int, dispatch: float) -> None:
         owner = self._some(which)
+        owner.workers.dispatch = dispatch  # long: a process that the kernel had stopped
         self.count += 1
         order = ExperimentOrder(f"f{self.count}", "f.yaml", "")
         experiment = _Airborne(order, owner.workers)

@@ -107,7 +107,8 @@ def _refuse_fault(state: RunState, command: c.RefuseFault, now: Instant) -> Iter
 
 
 def _injected(state: RunState, command: c.ReportInjected, now: Instant) -> Iterator[Draft]:
-    if state.faults[command.fault].injected_at is not None:
+    known = state.faults.get(command.fault)
+    if known is None or known.injected_at is not None:
         return
     event = e.FaultInjected(
         fault=command.fault,
@@ -119,8 +120,11 @@ def _injected(state: RunState, command: c.ReportInjected, now: Instant) -> Itera
 
 
 def _failed(state: RunState, command: c.ReportInjectionFailed, now: Instant) -> Iterator[Draft]:
-    if _status(state, command.fault) is not FaultStatus.INTENDED:
-        if command.began is not None and state.faults[command.fault].injected_at is None:
+    known = state.faults.get(command.fault)
+    if known is None:
+        return
+    if known.status is not FaultStatus.INTENDED:
+        if command.began is not None and known.injected_at is None:
             # An undo cut it off in mid-method; it had been in all the same.
             cut = e.FaultInjected(fault=command.fault, finished=now, journal=command.journal)
             yield Draft(cut, command.began)
@@ -136,8 +140,11 @@ def _failed(state: RunState, command: c.ReportInjectionFailed, now: Instant) -> 
 
 
 def _observe(state: RunState, command: c.ObserveFault, now: Instant) -> Iterator[Draft]:
-    event = e.FaultObserved(fault=command.fault, present=command.present, detail=command.detail)
-    yield Draft(event, now)
+    if command.fault in state.faults:
+        yield Draft(
+            e.FaultObserved(fault=command.fault, present=command.present, detail=command.detail),
+            now,
+        )
 
 
 def _begin_undo(state: RunState, command: c.BeginUndo, now: Instant) -> Iterator[Draft]:

@@ -116,7 +116,7 @@ class InjectSent(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
-class UndoStep:
+class UndoStep(Value):
     """One inverse, complete enough to be played by any process at any later time.
 
     kind: ``fault`` (a fault plug-in takes it out and proves it) or ``rollback`` (a Chaos
