@@ -198,3 +198,16 @@ def test_records_that_contradict_each_other_hide_no_other_run(
     told = capsys.readouterr()
     assert "good/f" in told.out
     assert "run bad cannot be read" in told.err
+
+
+def test_whoever_opens_the_store_is_told_what_a_dead_run_left_in(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    begin(settings, "r1", c.StartRun(), INTEND)
+    with runs.owned_run(settings, "r1"):
+        assert run(["get", "runs"]) == 0
+        assert "may have left in" not in capsys.readouterr().err
+    assert run(["get", "runs"]) == 0
+    told = capsys.readouterr().err
+    assert "run r1 is dead and may have left in: f" in told
+    assert "gameday recover --run r1" in told

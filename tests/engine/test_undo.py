@@ -12,8 +12,9 @@ from gameday.core import commands as c
 from gameday.core import events as e
 from gameday.core.errors import StoreFailure
 from gameday.core.events import Draft, Record, UndoStep
-from gameday.core.state import FaultStatus
-from gameday.core.words import Cause
+from gameday.core.evolve import fold
+from gameday.core.state import FaultStatus, RunState
+from gameday.core.words import Cause, RunPhase
 from gameday.engine.ports import StepOutcome
 from gameday.engine.recovery import recover
 from gameday.engine.stream import RunStream
@@ -31,6 +32,10 @@ class _Disk(MemoryEventLog):
     """A store whose disk may be full."""
 
     full = False
+    ballast = False
+
+    def release_ballast(self) -> None:
+        self.full = self.full and not self.ballast
 
     def transact(
         self, run_id: str, after: int, decide: Callable[[Sequence[Record]], Sequence[Draft]]
@@ -73,6 +78,21 @@ def test_a_full_disk_keeps_no_fault_in(by: str) -> None:
         return system.faults
 
     assert run_virtual(main()) == set()
+
+
+def test_the_ballast_makes_room_for_the_records_of_an_undo() -> None:
+    async def main() -> RunState:
+        clock, system = VirtualClock(), SimulatedSystem({"f"})
+        log = _Disk(clock)
+        stream = await _broken(_step("f"), log=log, clock=clock)
+        log.full = log.ballast = True
+        await stream.take_lease("here", 1)
+        await recover(stream, SimulatedWorkers(system, clock))
+        return fold("r", log.read("r"))
+
+    state = run_virtual(main())
+    assert state.faults["f"].status is FaultStatus.UNDONE
+    assert state.phase is RunPhase.ABORTED
 
 
 async def _all(stream: RunStream, workers: SimulatedWorkers) -> None:

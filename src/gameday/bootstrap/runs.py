@@ -18,7 +18,7 @@ from gameday.adapters.process.lease import owning
 from gameday.bootstrap.files import experiment_file
 from gameday.bootstrap.store import clock, open_store
 from gameday.core.commands import RefuseRun
-from gameday.core.errors import Refused, WorkerFailure
+from gameday.core.errors import Refused, StoreFailure, WorkerFailure
 from gameday.core.events import Draft, Record, RunScheduled
 from gameday.engine.ports import ExperimentOrder
 
@@ -65,6 +65,7 @@ async def new_run(
     WorkerFailure raised.
     """
     with open_store(settings) as log, owned_run(settings, run_id) as lease:
+        log.hold_ballast()
         workers = _workers(settings, run_id, lease, launched)
         schedule_run(log, run_id, event)
         async with run_stream(log, run_id) as stream:
@@ -243,7 +244,10 @@ async def recover_run(
         workers = _workers(settings, run_id, lease)
         async with run_stream(log, run_id) as stream:
             await workers.start()
-            await stream.take_lease(os.uname().nodename, os.getpid())
+            try:
+                await stream.take_lease(os.uname().nodename, os.getpid())
+            except StoreFailure:  # the undo does not wait for the log
+                await stream.refresh()
             stream.subscribe(told)
             state = await recover(stream, workers)
             await workers.close()

@@ -8,6 +8,7 @@ import click
 
 from gameday.bootstrap import store
 from gameday.cli.main import App
+from gameday.cli.opened import opened
 from gameday.cli.output import note
 from gameday.core.commands import Command, PauseRun, ResumeRun, RollBack
 from gameday.core.words import Cause
@@ -46,7 +47,7 @@ def resume(app: App, run_id: str | None) -> None:
 
 
 def _tell(app: App, run_id: str | None, command: Command) -> str:
-    with store.open_store(app.settings) as log:
+    with opened(app.settings) as log:
         run = store.find_run(log, run_id)
         submit(log, store.clock(), run, command)
         return run

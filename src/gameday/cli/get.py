@@ -10,6 +10,7 @@ import click
 
 from gameday.bootstrap import store
 from gameday.cli.main import App
+from gameday.cli.opened import opened
 from gameday.cli.output import output_option, print_rows, readable
 from gameday.core.codec import encode_event
 from gameday.core.duration import format_duration
@@ -39,7 +40,7 @@ def scenarios(directory: Path, output: str) -> None:
 @click.pass_obj
 def runs(app: App, output: str) -> int:
     """Every run, oldest first."""
-    with store.open_store(app.settings) as log:
+    with opened(app.settings) as log:
         everyone = tuple(store.each_summary(log))
     rows = [_run(run) for run in readable(everyone)]
     print_rows(rows, ("id", "title", "phase", "started", "outstanding"), output)
@@ -53,7 +54,7 @@ def runs(app: App, output: str) -> int:
 @click.pass_obj
 def events(app: App, run_id: str | None, samples: bool, output: str) -> None:
     """Everything that happened in a run."""
-    with store.open_store(app.settings) as log:
+    with opened(app.settings) as log:
         records = log.read(store.find_run(log, run_id))
     rows = [_event(r) for r in records if samples or not isinstance(r.event, SamplesRecorded)]
     print_rows(rows, ("id", "time", "type", "text"), output)

@@ -8,6 +8,7 @@ import click
 
 from gameday.bootstrap import store
 from gameday.cli.main import App
+from gameday.cli.opened import opened
 from gameday.cli.outcome import FORMATS, render
 from gameday.cli.output import note
 from gameday.core.scorecard import scorecard
@@ -26,7 +27,7 @@ from gameday.core.scorecard import scorecard
 @click.pass_obj
 def report(app: App, run_id: str | None, formats: tuple[str, ...], out: Path | None) -> None:
     """A run's report (default: the newest run). The same log always gives the same report."""
-    with store.open_store(app.settings) as log:
+    with opened(app.settings) as log:
         run = store.scored_run(log, run_id)
         card = scorecard(run, log.read(run))
     chosen = formats or (FORMATS if out else ("json",))

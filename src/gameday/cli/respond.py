@@ -10,6 +10,7 @@ import click
 
 from gameday.bootstrap import store
 from gameday.cli.main import App
+from gameday.cli.opened import opened
 from gameday.cli.output import note
 from gameday.core.commands import Respond
 from gameday.core.instant import Instant, at_wall
@@ -67,7 +68,7 @@ def respond(
         source=source,
         entry=f"e{entry}" if entry.isdigit() else entry,
     )
-    with store.open_store(app.settings) as log:
+    with opened(app.settings) as log:
         run = store.find_run(log, run_id)
         records = submit(log, clock, run, Respond(fact(said), moment, key))
     for record in records:

@@ -9,6 +9,7 @@ import click
 from gameday.bootstrap import store
 from gameday.cli.live import View, open_view
 from gameday.cli.main import App
+from gameday.cli.opened import opened
 from gameday.core.evolve import evolve_all
 from gameday.core.state import RunState
 from gameday.engine.ports import EventLog
@@ -20,7 +21,7 @@ from gameday.engine.ports import EventLog
 @click.pass_obj
 def watch(app: App, run_id: str | None, headless: bool) -> None:
     """Show everything that happened in a run and what happens from now on, until it ends."""
-    with store.open_store(app.settings) as log:
+    with opened(app.settings) as log:
         run = store.find_run(log, run_id)
         with open_view(headless, "Ctrl-C leaves; the run goes on") as view:
             view.say(f"Run {run}")

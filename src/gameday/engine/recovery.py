@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 
 from gameday.core.commands import EndRun, RollBack
-from gameday.core.errors import StoreFailure
+from gameday.core.errors import IllegalCommand, StoreFailure
 from gameday.core.state import RunState
 from gameday.core.words import Cause
 from gameday.engine.ports import Workers
@@ -21,8 +21,9 @@ async def recover(stream: RunStream, workers: Workers) -> RunState:
     phase = stream.state.phase
     if phase is not None and not phase.ended and stream.state.rollback is None:
         reason = "the conductor is gone; what it left was taken out"
-        with contextlib.suppress(StoreFailure):  # the undo below goes first, and says it again
-            await stream.try_execute(RollBack(Cause.RECOVERY, reason, "gameday"))
+        # the undo below goes first, and says it again
+        with contextlib.suppress(StoreFailure, IllegalCommand):
+            await stream.record_undo(RollBack(Cause.RECOVERY, reason, "gameday"))
     await undo_all(stream, workers, Cause.RECOVERY)
     phase = stream.state.phase
     if phase is not None and not phase.ended:

@@ -8,7 +8,7 @@ from concurrent.futures import Executor
 
 from gameday.core.commands import Command, TakeLease
 from gameday.core.decide import decide
-from gameday.core.errors import IllegalCommand, LeaseLost, NothingToDo
+from gameday.core.errors import IllegalCommand, LeaseLost, NothingToDo, StoreFailure
 from gameday.core.events import Draft, Record
 from gameday.core.evolve import evolve_all
 from gameday.core.state import RunState
@@ -59,7 +59,7 @@ class RunStream:
 
     async def take_lease(self, host: str, pid: int) -> None:
         """Write as the owner from now on; whoever owned the run before writes nothing more."""
-        state = await self.execute(TakeLease(host, pid))
+        state = await self.record_undo(TakeLease(host, pid))
         self._epoch = state.epoch
 
     async def execute(self, command: Command) -> RunState:
@@ -74,6 +74,16 @@ class RunStream:
                 return decide(current, command, self.clock.now())
 
             return await self._advance(within)
+
+    async def record_undo(self, command: Command) -> RunState:
+        """Like execute, for what an undo has to write: on a full disk the space that was set
+        aside for it is freed. Raises StoreFailure when that does not help either."""
+        try:
+            return await self.execute(command)
+        except StoreFailure:
+            loop = asyncio.get_running_loop()
+            await loop.run_in_executor(self._executor, self._log.release_ballast)
+            return await self.execute(command)
 
     async def try_execute(self, command: Command) -> bool:
         """Like execute; False when somebody else's entry has made the command pointless."""

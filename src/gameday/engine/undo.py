@@ -37,7 +37,7 @@ async def undo_fault(fault: FaultState, stream: RunStream, workers: Workers) -> 
     if may_still_land:
         await _sleep(stream.clock, max((o.call_timeout for o in outcomes), default=0.0))
         outcomes = await _play(steps, workers, stream.clock)
-    await stream.execute(_report(fault, outcomes))
+    await stream.record_undo(_report(fault, outcomes))
 
 
 async def undo_all(stream: RunStream, workers: Workers, cause: Cause) -> None:
@@ -47,7 +47,7 @@ async def undo_all(stream: RunStream, workers: Workers, cause: Cause) -> None:
     for fault in faults:
         if fault.status is not FaultStatus.UNDOING:
             try:
-                await stream.execute(BeginUndo(fault.id, cause))
+                await stream.record_undo(BeginUndo(fault.id, cause))
             except StoreFailure as failure:  # a full disk must not keep a fault in
                 failures.append(failure)
     undos = (undo_fault(fault, stream, workers) for fault in faults)

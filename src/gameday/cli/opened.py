@@ -1,0 +1,38 @@
+"""The store as a command opens it: whoever does is told what dead runs have left in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from gameday.adapters.process.lease import owned
+from gameday.bootstrap import store
+from gameday.cli.output import note
+from gameday.settings import Settings
+
+if TYPE_CHECKING:
+    from gameday.adapters.event_log.sqlite import SqliteEventLog
+    from gameday.core.summary import RunSummary
+    from gameday.engine.ports import EventLog
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[SqliteEventLog]:
+    """The event log, closed afterwards; faults of dead runs are told on stderr first."""
+    with store.open_store(settings) as log:
+        warn_of_orphans(settings, log)
+        yield log
+
+
+def warn_of_orphans(settings: Settings, log: EventLog) -> None:
+    """Say what is still in and has nobody left to take it out."""
+    for run in log.unfinished():
+        if run.faults and not _lives(settings, run):
+            faults = ", ".join(run.faults)
+            note(f"run {run.run_id} is dead and may have left in: {faults}")
+            note(f"  \N{RIGHTWARDS ARROW} `gameday recover --run {run.run_id}` takes it out")
+
+
+def _lives(settings: Settings, run: RunSummary) -> bool:
+    return owned(settings.data / "runs" / run.run_id)
