@@ -154,7 +154,7 @@ def _python(module: str, func: str, **arguments: Any) -> dict[str, Any]:
 
 
 def _program(path: str, *arguments: str) -> dict[str, Any]:
-    provider = {"type": "process", "path": path, "arguments": list(arguments)}
+    provider = {"type": "process", "path": path, "arguments": list(arguments), "timeout": 1}
     return {"type": "action", "name": f"{path} {arguments[-1]}", "provider": provider}
 
 
