@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 import pytest
@@ -55,6 +56,19 @@ def test_help_imports_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert done.stdout.splitlines()[-1] == "[]", done.stdout.splitlines()[-1]
+
+
+def test_validate_imports_nothing_that_only_a_run_needs() -> None:
+    file = Path(__file__).parents[2] / "gamedays/slow-inventory.yaml"
+    unneeded = ("asyncio", "sqlite3", "chaoslib", "http.client", "gameday.core.events")
+    code = (
+        "import sys\n"
+        "from gameday.cli.main import run\n"
+        f"assert run(['validate', {str(file)!r}]) == 0\n"
+        f"print([name for name in {unneeded!r} if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.stdout.splitlines()[-1] == "[]", done.stdout + done.stderr
 
 
 def test_the_check_above_can_fail() -> None:

@@ -9,7 +9,8 @@ import click
 from gameday.adapters.process.lease import owned
 from gameday.bootstrap import store
 from gameday.cli.main import App
-from gameday.cli.output import output_option, print_rows, readable
+from gameday.cli.opened import readable
+from gameday.cli.output import output_option, print_rows
 from gameday.core.errors import ExitCode
 from gameday.core.state import FaultState, FaultStatus, RunState
 from gameday.core.summary import RunSummary

@@ -10,8 +10,8 @@ import click
 
 from gameday.bootstrap import store
 from gameday.cli.main import App
-from gameday.cli.opened import opened
-from gameday.cli.output import output_option, print_rows, readable
+from gameday.cli.opened import opened, readable
+from gameday.cli.output import output_option, print_rows
 from gameday.core.codec import encode_event
 from gameday.core.duration import format_duration
 from gameday.core.errors import ExitCode, InvalidFile

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from gameday.adapters.process.lease import owned
 from gameday.bootstrap import store
@@ -15,6 +15,19 @@ if TYPE_CHECKING:
     from gameday.adapters.event_log.sqlite import SqliteEventLog
     from gameday.core.summary import RunSummary
     from gameday.engine.ports import EventLog
+
+_Found = TypeVar("_Found")
+
+
+def readable(runs: Iterable[_Found | store.Unreadable]) -> list[_Found]:
+    """The runs that could be read; each other one is told on stderr."""
+    found = []
+    for run in runs:
+        if isinstance(run, store.Unreadable):
+            note(f"run {run.run_id} cannot be read: {run.reason}")
+        else:
+            found.append(run)
+    return found
 
 
 @contextmanager

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import click
-
-from gameday.bootstrap.store import Unreadable
-
-_Found = TypeVar("_Found")
 
 FORMATS = ("table", "json", "yaml")
 
@@ -23,17 +19,6 @@ output_option = click.option(
 def note(message: str) -> None:
     """A line of progress, on stderr."""
     click.echo(message, err=True)
-
-
-def readable(runs: Iterable[_Found | Unreadable]) -> list[_Found]:
-    """The runs that could be read; each other one is told on stderr."""
-    found = []
-    for run in runs:
-        if isinstance(run, Unreadable):
-            note(f"run {run.run_id} cannot be read: {run.reason}")
-        else:
-            found.append(run)
-    return found
 
 
 def print_rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], output: str) -> None:

@@ -8,7 +8,8 @@ import click
 
 from gameday.bootstrap import runs, store
 from gameday.cli.main import App
-from gameday.cli.output import note, readable
+from gameday.cli.opened import readable
+from gameday.cli.output import note
 from gameday.core.errors import ExitCode, GamedayError
 from gameday.core.events import Record
 from gameday.reports.lines import line
