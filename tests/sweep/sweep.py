@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.sweep.points import FAMILIES, Outcome, Point, all_points, outcome, spread, steps
+from tests.sweep.points import FAMILIES, Outcome, Point, all_points, outcome, points, spread, steps
 from tests.sweep.targets import Site
 
 SIDE_BY_SIDE = 2
@@ -56,8 +56,6 @@ def control(site: Site, command: Sequence[str], directory: Path, what: Control) 
     here.mkdir()
     counted = steps(site, command, family, here)
     conductor = {key: n for key, n in counted.items() if key.startswith("conductor")}
-    from tests.sweep.points import points
-
     chosen = [p for p in (*points(counted), *points(conductor, "guardian")) if fits(p)]
     return list(_play(site, command, family, chosen, here, name))
 
