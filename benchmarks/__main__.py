@@ -20,6 +20,7 @@ from benchmarks.fault_proxy import (
 )
 from benchmarks.fault_start import fault_start
 from benchmarks.measure import Figures
+from benchmarks.recovery import guardian_20, recover_100
 from benchmarks.rehearsal import rehearsal
 from benchmarks.sampling import sampling_1s, sampling_100ms
 from benchmarks.undo_20 import undo_20
@@ -33,6 +34,8 @@ BENCHMARKS: Mapping[str, Callable[[bool], Figures]] = {
     "experiment_run": experiment_run,
     "abort": abort,
     "undo_20": undo_20,
+    "guardian_20": guardian_20,
+    "recover_100": recover_100,
     "append": append,
     "append_50_tasks": append_50_tasks,
     "append_50_processes": append_50_processes,

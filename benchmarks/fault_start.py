@@ -14,10 +14,10 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
-from typing import Any
 
+from benchmarks.drills import drill, latency
 from benchmarks.measure import Figures, percentile, spread
-from benchmarks.programs import PATIENCE, chaos_command, experiment, start, write
+from benchmarks.programs import PATIENCE, chaos_command, start, write
 from benchmarks.targets import Target, fault_proxy
 from gameday.bootstrap import files, runs, store
 from gameday.core.events import FaultInjected, FaultIntended, Record
@@ -52,8 +52,10 @@ def _ours(here: Path, target: Target, faults: int) -> list[float]:
     names = [f"{here.name}-{number}" for number in range(faults)]
     for name in names:
         target.add(name)
-        write(here / f"{name}.json", _latency(target, name))
-    scenario = files.load_game_day(write(here / "drill.yaml", _drill(target, names)), os.environ)
+        write(here / f"{name}.json", latency(target, name))
+    scenario = files.load_game_day(
+        write(here / "drill.yaml", drill(target, names, apart=APART, hold="100ms")), os.environ
+    )
     game_day = runs.GameDay(here / "drill.yaml", scenario)
     settings = Settings(here / "gameday.db", here / "data", here / "reports")
     run_id = runs.new_run_id(here.name)
@@ -78,7 +80,7 @@ def _lateness(records: Sequence[Record]) -> list[float]:
 def _chaos(here: Path, target: Target, number: int) -> float:
     name = f"peer-{number}"
     target.add(name)
-    file = write(here / f"{name}.json", _latency(target, name))
+    file = write(here / f"{name}.json", latency(target, name))
     began = time.perf_counter()
     process = start([*chaos_command(), "run", "--rollback-strategy", "never", str(file)], here)
     while not target.toxics(name):
@@ -88,48 +90,3 @@ def _chaos(here: Path, target: Target, number: int) -> float:
     took = time.perf_counter() - began
     process.wait(PATIENCE)
     return took * 1000
-
-
-def _latency(target: Target, proxy: str) -> dict[str, Any]:
-    """An experiment as a person would write it: method, rollback and declared fault."""
-    module = "gameday.adapters.toxiproxy.actions"
-    where = {"server": target.url, "proxy": proxy}
-    toxic = {**where, "type": "latency", "attributes": {"latency": 5}}
-    remove = {**where, "name": "gameday_latency"}
-    method = _action("slow down", module, "add_toxic", toxic)
-    rollback = _action("full speed", module, "remove_toxic", remove)
-    faults = [{"type": "toxiproxy.toxic", "arguments": toxic}]
-    declared = {"extensions": [{"name": "gameday", "faults": faults}]}
-    return experiment([method], [rollback]) | declared
-
-
-def _action(name: str, module: str, func: str, arguments: dict[str, Any]) -> dict[str, Any]:
-    provider = {"type": "python", "module": module, "func": func, "arguments": arguments}
-    return {"type": "action", "name": name, "provider": provider}
-
-
-def _drill(target: Target, proxies: Sequence[str]) -> dict[str, Any]:
-    timeline = [
-        {
-            "id": proxy,
-            "at": f"+{round(500 + number * APART * 1000)}ms",
-            "title": "It becomes slow",
-            "fault": f"{proxy}.json",
-            "hold": {"until": "expired", "at_most": "100ms"},
-        }
-        for number, proxy in enumerate(proxies)
-    ]
-    return {
-        "title": "Many short faults",
-        "narrative": "A benchmark.",
-        "owner": "benchmarks",
-        "severity": "SEV4",
-        "environment": "benchmark",
-        "objectives": ["Measure how late faults go in."],
-        "probes": {"up": {"type": "http", "url": f"{target.url}/version", "interval": "200ms"}},
-        "steady_state": {"title": "It answers", "probes": ["up"]},
-        "timeline": timeline,
-        "duration": f"{round(len(proxies) * APART * 1000) + 1000}ms",
-        "blast_radius": {"targets": ["toxiproxy/*"], "max_targets": len(proxies)},
-        "verification": {"before": "500ms", "after": "500ms"},
-    }
