@@ -205,8 +205,7 @@ def outcome(
             else:
                 file = str(target.experiment)
                 program.run("experiment", "run", file, GAMEDAY_CRASH=point.plan())
-            if family == "toxic":
-                time.sleep(2 * STALL)  # what was in the air has landed
+            time.sleep(2 * STALL.get(family, 0.0))  # what was in the air has landed
             left = target.is_in()
             if left:
                 program.run("recover")

@@ -33,7 +33,7 @@ CONTROLS: tuple[Control, ...] = (
     # A request is still in the air when its fault is found absent.
     (
         "absent-is-undone",
-        "toxic",
+        "stalled",
         lambda p: not p.also and (p.role, p.name, p.when) == ("worker", "send", "after"),
     ),
 )

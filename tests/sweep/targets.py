@@ -11,15 +11,16 @@ import sys
 import threading
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-STALL = 0.25
-"""Seconds for which a stalled API keeps a request that changes something, also when whoever
-sent it is dead by then."""
+STALL = {"toxic": 0.25, "stalled": 1.2}
+"""By family, the seconds for which its API keeps a request that puts something in, also when
+whoever sent it is dead by then."""
 
 
 @dataclass(frozen=True)
@@ -33,9 +34,11 @@ class Target:
 class Site:
     """Servers shared by all points of a sweep, and targets made on them."""
 
-    def __init__(self, api: str, stalled_api: str, upstream: str, directory: Path) -> None:
+    def __init__(
+        self, api: str, stalled_apis: Mapping[str, str], upstream: str, directory: Path
+    ) -> None:
         self._api = api
-        self._stalled_api = stalled_api
+        self._stalled_apis = stalled_apis
         self._upstream = upstream
         self._directory = directory
         self._numbers = itertools.count()
@@ -45,14 +48,15 @@ class Site:
         """A fresh target of a family."""
         directory = self._directory / f"target-{next(self._numbers)}"
         directory.mkdir()
-        make = {
-            "toxic": self._toxic,
+        make: Mapping[str, Callable[[Path], AbstractContextManager[Target]]] = {
+            "toxic": partial(self._toxic, self._stalled_apis["toxic"]),
+            "stalled": partial(self._toxic, self._stalled_apis["stalled"]),
             "dependency": self._dependency,
             "process": _process,
             "plain": _plain,
             "slow": _slow,
-        }[family]
-        with make(directory) as target:
+        }
+        with make[family](directory) as target:
             yield target
 
     @contextmanager
@@ -65,10 +69,10 @@ class Site:
             _call("DELETE", f"{self._api}/proxies/{name}")
 
     @contextmanager
-    def _toxic(self, directory: Path) -> Iterator[Target]:
+    def _toxic(self, stalled_api: str, directory: Path) -> Iterator[Target]:
         """Through an API that stalls: what is sent may land long after its sender is dead."""
         arguments = {
-            "server": self._stalled_api,
+            "server": stalled_api,
             "proxy": directory.name,
             "type": "latency",
             "attributes": {"latency": 300},
@@ -192,8 +196,11 @@ def site(directory: Path) -> Iterator[Site]:
         stack.callback(proxy.terminate)
         assert proxy.stdout is not None
         api = proxy.stdout.readline().split()[-1]
-        relay = stack.enter_context(_server(lambda link: _stall(link, api)))
-        yield Site(api, f"http://{relay}", upstream, directory)
+        relays = {
+            family: f"http://{stack.enter_context(_server(partial(_stall, api, seconds)))}"
+            for family, seconds in STALL.items()
+        }
+        yield Site(api, relays, upstream, directory)
 
 
 @contextmanager
@@ -222,14 +229,14 @@ def _greet(link: socket.socket) -> None:
         link.recv(1)
 
 
-def _stall(link: socket.socket, api: str) -> None:
+def _stall(api: str, seconds: float, link: socket.socket) -> None:
     """One request at a time is passed on whole; one that puts something in is kept for a while
     first, and passed on although nobody waits for the answer any more."""
     host, _, port = api.removeprefix("http://").rpartition(":")
     with link, contextlib.suppress(OSError), link.makefile("rb") as lines:
         while request := _request(lines):
             if request.startswith(b"POST") and b"/toxics " in request.split(b"\r\n", 1)[0]:
-                time.sleep(STALL)
+                time.sleep(seconds)
             with socket.create_connection((host, int(port)), 10) as onward:
                 onward.sendall(request)
                 answer = b""

@@ -71,7 +71,7 @@ def _torture(here: Site, directory: Path, seed: int) -> Tortured:
         program.run("experiment", "run", str(target.experiment))
         talker.join()
         kills.join()
-        time.sleep(2 * STALL)  # what was in the air has landed
+        time.sleep(2 * STALL["toxic"])  # what was in the air has landed
         program.run("recover")
         lost, whole = _look(directory, said)
         return Tortured(kills.count, len(said), lost, target.is_in(), whole)

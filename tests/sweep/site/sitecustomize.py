@@ -145,6 +145,8 @@ def _fault_first(injection: Any) -> None:
     async def inject_fault(order: Any, experiment: Any, stream: Any, planned: Any) -> Any:
         intent = await experiment.intent()
         done = await experiment.inject()
+        for _ in range(5):  # each a transaction, so that more points lie in between
+            await stream.refresh()
         await intend(order, intent, stream, planned)
         await stream.try_execute(injection._report(order, done))
         return done
