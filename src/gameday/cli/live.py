@@ -72,7 +72,9 @@ class RichView:
         from rich.text import Text
 
         passed = time.monotonic() - self._started if self._started is not None else 0.0
-        status = Text(f" {int(passed) // 60:02d}:{int(passed) % 60:02d} ", style="reverse bold")
+        clock = f" {int(passed) // 60:02d}:{int(passed) % 60:02d} "
+        status = Text(no_wrap=True, overflow="ellipsis")  # one line also where it is narrow
+        status.append(clock, style="reverse bold")
         status.append(f"  {self._status}", style=self._style)
         if self._faults:
             status.append(f"  ⚡ in: {', '.join(sorted(self._faults))}", style="bold red")
