@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.sweep.points import FAMILIES, Outcome, Point, all_points, outcome, points, spread, steps
 from tests.sweep.targets import Site
 
-SIDE_BY_SIDE = 2
+SIDE_BY_SIDE = 4
 """Points at a time: each is a handful of processes."""
 
 Control = tuple[str, str, Callable[[Point], bool]]
