@@ -79,7 +79,7 @@ def _torture(here: Site, directory: Path, seed: int) -> Tortured:
 
 def _talk(program: Program, said: list[str]) -> None:
     """A responder's entries; what was acknowledged is noted here."""
-    for number in range(3):
+    for number in range(10):
         text = f"entry {number}"
         if program.run("respond", "note", text, "--key", f"k{number}") == 0:
             said.append(text)
