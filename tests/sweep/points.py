@@ -45,11 +45,13 @@ class Point:
 class Outcome:
     """What was there once nothing of the program ran any more.
 
-    left: the fault was still in: `gameday recover` was needed. orphan: it was in after that, too.
+    hit: a process did die at the point; it may have ended without coming there. left: the fault
+    was still in: `gameday recover` was needed. orphan: it was in after that, too.
     """
 
     family: str
     point: Point
+    hit: bool
     left: bool
     orphan: bool
 
@@ -205,11 +207,12 @@ def outcome(
             else:
                 file = str(target.experiment)
                 program.run("experiment", "run", file, GAMEDAY_CRASH=point.plan())
+            hit = (directory / "crashed").exists()
             time.sleep(2 * STALL.get(family, 0.0))  # what was in the air has landed
             left = target.is_in()
             if left:
                 program.run("recover")
-            return Outcome(family, point, left, target.is_in())
+            return Outcome(family, point, hit, left, target.is_in())
         finally:
             program.kill_all()
 

@@ -83,14 +83,15 @@ def table(outcomes: Sequence[Outcome]) -> str:
         point = item.point
         who = f"{point.role}{' and guardian' if point.also else ''}"
         row = groups.setdefault((item.family, point.during, who, point.name), Counter())
-        row.update(points=1, left=item.left, orphans=item.orphan)
-    lines = [
-        f"{'family':<12}{'during':<9}{'killed':<24}{'step':<9}{'points':>7}{'left':>6}{'orphans':>9}"
-    ]
+        row.update(points=1, hit=item.hit, left=item.left, orphans=item.orphan)
+    lines = [_row("family", "during", "killed", "step", "points", "hit", "left", "orphans")]
     for (family, during, who, name), row in sorted(groups.items()):
-        lines.append(
-            f"{family:<12}{during:<9}{who:<24}{name:<9}{row['points']:>7}{row['left']:>6}"
-            f"{row['orphans']:>9}"
-        )
-    lines.append(f"{len(outcomes)} points, {sum(item.orphan for item in outcomes)} orphans")
+        counts = (row["points"], row["hit"], row["left"], row["orphans"])
+        lines.append(_row(family, during, who, name, *counts))
+    hit, orphans = sum(item.hit for item in outcomes), sum(item.orphan for item in outcomes)
+    lines.append(f"{len(outcomes)} points visited, {hit} hit, {orphans} orphans")
     return "\n".join(lines)
+
+
+def _row(family: str, during: str, who: str, name: str, *counts: object) -> str:
+    return f"{family:<12}{during:<9}{who:<24}{name:<9}" + "".join(f"{n:>8}" for n in counts)
