@@ -108,7 +108,8 @@ class Claim:
 def name_for(fault: str, target: str) -> str:
     """The claim's name for a kind of fault and its target."""
     digest = hashlib.sha256(f"{fault} {target}".encode()).hexdigest()[:8]
-    readable = re.sub(r"[^a-z0-9]+", "-", f"{fault}-{target}".lower()).strip("-")
+    short = f"{fault.rpartition('.')[2]}-{target.rpartition('/')[2]}"
+    readable = re.sub(r"[^a-z0-9]+", "-", short.lower()).strip("-")
     return f"gameday-{readable[:40].strip('-')}-{digest}"
 
 

@@ -170,12 +170,17 @@ class Cluster:
                 body=None if body is None else dict(body),
                 _request_timeout=(TIMEOUT, TIMEOUT),
             )
-            found: Object = json.loads(answer.data if answer.data is not None else answer.read())
-        except ApiException as error:
-            status = int(error.status or 0)
-            raise ClusterFailure(f"{asked}: {_said(error)}", status) from error
-        except (HTTPError, OSError, ValueError) as error:
+            text = answer.data if answer.data is not None else answer.read()
+        except ApiException as error:  # releases of the package differ in who raises
+            raise _refusal(asked, int(error.status or 0), error.body) from error
+        except (HTTPError, OSError) as error:
             raise ClusterFailure(f"{asked}: {error}") from error
+        if answer.status >= 300:
+            raise _refusal(asked, answer.status, text)
+        try:
+            found: Object = json.loads(text)
+        except ValueError as error:
+            raise ClusterFailure(f"{asked}: not an answer of Kubernetes", -1) from error
         return found
 
 
@@ -198,8 +203,9 @@ def _client(context: str) -> ApiClient:
     return ApiClient(settings)
 
 
-def _said(error: Any) -> str:
+def _refusal(asked: str, status: int, body: str | bytes | None) -> ClusterFailure:
     try:
-        return f"{error.status} {json.loads(error.body)['message']}"
+        said = json.loads(body or "")["message"]
     except (ValueError, LookupError, TypeError):
-        return f"{error.status} {error.reason}"
+        said = str(body)[:200]
+    return ClusterFailure(f"{asked}: {status} {said}", status)

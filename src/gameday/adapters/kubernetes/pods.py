@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from gameday.adapters.kubernetes import fields, paths
 from gameday.adapters.kubernetes.claim import Claim
 from gameday.adapters.kubernetes.cluster import Cluster, Object
 from gameday.adapters.kubernetes.fault import Case, KubernetesFault
+from gameday.adapters.kubernetes.owners import controllers
 from gameday.adapters.kubernetes.readiness import names, readiness, ready
 from gameday.engine.faults import FaultMissing, FaultRejected, FaultStillPresent
 
@@ -19,7 +20,7 @@ class PodsFault(KubernetesFault):
     many must stay ready (1 unless given; 0 kills all); grace, seconds a pod is given to end."""
 
     type: ClassVar[str] = "kubernetes.pods"
-    fields: ClassVar = (
+    fields: ClassVar[Sequence[fields.Field]] = (
         *fields.COMMON,
         fields.selector(),
         fields.whole("count", 1, 1000),
@@ -51,14 +52,14 @@ class PodsFault(KubernetesFault):
         running = [pod for pod in cluster.list(path, given["selector"]) if ready(pod)]
         if not running:
             raise FaultRejected(f"{self.target(given)} matches no pod that is ready")
-        controllers = dict(_controllers(cluster, given["namespace"], running))
+        above = controllers(cluster, given["namespace"], running)
         chosen = _chosen(running, _count(given, len(running)), given)
         return {
             "targets": [f"{self.target(given)}/{pod['metadata']['name']}" for pod in chosen],
             "pods": {pod["metadata"]["name"]: pod["metadata"]["uid"] for pod in chosen},
-            "controllers": controllers,
+            "controllers": above,
             "ready": len(running),
-            "same": controllers,
+            "same": above,
         }
 
     def change(self, case: Case, claim: Claim) -> None:
@@ -114,27 +115,6 @@ def _chosen(running: Sequence[Object], count: int, given: Mapping[str, Any]) -> 
         )
     by_age = sorted(running, key=lambda pod: str(pod["metadata"]["creationTimestamp"]))
     return by_age[:count]
-
-
-def _controllers(
-    cluster: Cluster, namespace: str, pods: Sequence[Object]
-) -> Iterator[tuple[str, str]]:
-    """Path and uid of what makes these pods anew; a pod that nothing makes anew is refused."""
-    for pod in pods:
-        owner = _owner(pod)
-        if owner is None or owner["kind"] not in paths.KINDS:
-            name = pod["metadata"]["name"]
-            raise FaultRejected(f"pod {name} has no controller: nobody would make it anew")
-        path = paths.of(paths.KINDS[owner["kind"]], namespace, owner["name"])
-        above = _owner(cluster.get(path) or {"metadata": {}})
-        if above is not None and above["kind"] in paths.KINDS:
-            owner, path = above, paths.of(paths.KINDS[above["kind"]], namespace, above["name"])
-        yield path, owner["uid"]
-
-
-def _owner(item: Object) -> Object | None:
-    owners: Sequence[Object] = item["metadata"].get("ownerReferences") or ()
-    return next((owner for owner in owners if owner.get("controller")), None)
 
 
 def _is_chosen(case: Case, pod: Object) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from gameday.adapters.kubernetes import fields, paths
@@ -19,7 +19,7 @@ class ScaleFault(KubernetesFault):
     """Arguments: kind, name, replicas, min_left (replicas that must stay, 0 unless given)."""
 
     type: ClassVar[str] = "kubernetes.scale"
-    fields: ClassVar = (
+    fields: ClassVar[Sequence[fields.Field]] = (
         *fields.COMMON,
         fields.one_of("kind", ("deployments", "statefulsets"), "deployments"),
         fields.name("name"),

@@ -1,0 +1,154 @@
+"""``kubernetes.toxiproxy``: Toxiproxy is put in front of a Service of the user's own.
+
+The Service keeps its name and address. Its selector leads to a Toxiproxy for the while, which
+passes everything on to a second Service that selects what the first one did. Toxics are then put
+on that Toxiproxy like on any other.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from gameday.adapters.kubernetes import fields, paths
+from gameday.adapters.kubernetes.claim import Claim
+from gameday.adapters.kubernetes.cluster import Cluster, ClusterFailure, Object
+from gameday.adapters.kubernetes.fault import (
+    Case,
+    KubernetesFault,
+    marked,
+    patch_marked,
+    unmark,
+    wait_for,
+)
+from gameday.adapters.kubernetes.manifests import FIRST_PORT, front
+from gameday.adapters.kubernetes.readiness import readiness
+from gameday.engine.faults import FaultMissing, FaultRejected, FaultStillPresent
+
+MARK = "gameday.dev/toxiproxy"
+
+
+class InterposeFault(KubernetesFault):
+    """Arguments: service, image of Toxiproxy. Traffic passes as before until a toxic is added."""
+
+    type: ClassVar[str] = "kubernetes.toxiproxy"
+    fields: ClassVar[Sequence[fields.Field]] = (
+        *fields.COMMON,
+        fields.name("service"),
+        fields.text("image", required=False, default="gameday-toxiproxy:2.12.0"),
+    )
+
+    def target(self, given: Mapping[str, Any]) -> str:
+        """The Service."""
+        return f"kubernetes/{given['namespace']}/services/{given['service']}"
+
+    def radius(self, given: Mapping[str, Any]) -> str:
+        """All of its traffic."""
+        return f"all traffic of Service {given['service']!r} passes a Toxiproxy"
+
+    def look(self, cluster: Cluster, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Its selector and ports; TCP only, and one that selects pods."""
+        now = cluster.get(self._path(given))
+        if now is None:
+            raise FaultRejected(f"there is no {self.target(given)}")
+        spec = now["spec"]
+        if not spec.get("selector"):
+            raise FaultRejected(f"{self.target(given)} selects no pods: there is no way back")
+        other = [port for port in spec["ports"] if port.get("protocol", "TCP") != "TCP"]
+        if other or spec.get("clusterIP") == "None":
+            raise FaultRejected(f"{self.target(given)} is headless or not all TCP")
+        return {
+            "selector": spec["selector"],
+            "ports": spec["ports"],
+            "same": {"uid": now["metadata"]["uid"], "selector": spec["selector"]},
+        }
+
+    def change(self, case: Case, claim: Claim) -> None:
+        """Everything behind it first, proved ready; the Service itself last, in one request."""
+        given, prior = case.given, case.prior
+        now = case.cluster.get(self._path(given))
+        if now is None:
+            raise FaultRejected(f"{self.target(given)} is gone")
+        for collection, body in front(
+            given["service"], given["namespace"], prior["ports"], prior["selector"], given["image"]
+        ):
+            body["metadata"]["ownerReferences"] = [claim.owner]
+            _create(case.cluster, paths.of(collection, given["namespace"]), body)
+        proxy = paths.of("deployments", given["namespace"], _name(given))
+        wait_for(lambda: readiness(case.cluster.get(proxy) or _NOTHING))
+        ports = [
+            {**port, "targetPort": FIRST_PORT + index} for index, port in enumerate(prior["ports"])
+        ]
+        gone: Object = dict.fromkeys(prior["selector"])
+        selector = {**gone, "gameday.dev/proxy": given["service"]}
+        change = {"spec": {"selector": selector, "ports": ports}}
+        patch_marked(case, self._path(given), now, change, MARK)
+
+    def changed(self, case: Case) -> str:
+        """It leads to the proxy."""
+        now = case.cluster.get(self._path(case.given))
+        if now is None or not marked(case, now, MARK):
+            raise FaultMissing(f"{self.target(case.given)} does not lead to a Toxiproxy")
+        return f"{self.target(case.given)} leads to {_name(case.given)}"
+
+    def restore(self, case: Case) -> None:
+        """The Service first; nothing that it still leads to is removed before."""
+
+        def inverse(now: Object) -> Object:
+            gone: Object = dict.fromkeys(now["spec"].get("selector") or {})
+            selector = {**gone, **case.prior["selector"]}
+            return {"spec": {"selector": selector, "ports": case.prior["ports"]}}
+
+        unmark(case, self._path(case.given), inverse, MARK)
+        for collection, name in _created(case.given):
+            case.cluster.delete(paths.of(collection, case.given["namespace"], name))
+
+    def restored(self, case: Case) -> str:
+        """It selects what it did, has endpoints, and nothing of ours is left."""
+        target = self.target(case.given)
+        now = case.cluster.get(self._path(case.given))
+        if now is None:
+            raise FaultStillPresent(f"{target} is gone, which proves nothing")
+        if marked(case, now, MARK) or now["spec"].get("selector") != case.prior["selector"]:
+            raise FaultStillPresent(f"{target} does not select what it did")
+        for collection, name in _created(case.given):
+            if case.cluster.get(paths.of(collection, case.given["namespace"], name)):
+                raise FaultStillPresent(f"{collection}/{name} is still there")
+        path = paths.of("endpoints", case.given["namespace"], case.given["service"])
+        ends = (case.cluster.get(path) or {}).get("subsets") or ()
+        ready = sum(len(subset.get("addresses") or ()) for subset in ends)
+        if not ready:
+            raise FaultStillPresent(f"{target} has no endpoint that is ready")
+        return f"{target} selects what it did, with {ready} endpoints ready"
+
+    def _path(self, given: Mapping[str, Any]) -> str:
+        return paths.of("services", given["namespace"], given["service"])
+
+
+_NOTHING: Object = json.loads('{"metadata": {}, "spec": {}, "status": {}}')
+
+
+def _name(given: Mapping[str, Any]) -> str:
+    return f"toxiproxy-{given['service']}"
+
+
+def _created(given: Mapping[str, Any]) -> list[tuple[str, str]]:
+    name = _name(given)
+    return [
+        ("deployments", name),
+        ("configmaps", name),
+        ("services", name),
+        ("services", f"{given['service']}-direct"),
+    ]
+
+
+def _create(cluster: Cluster, path: str, body: Object) -> None:
+    try:
+        cluster.create(path, body)
+    except ClusterFailure as failure:
+        if failure.status == 409:
+            raise FaultRejected(
+                f"{path}/{body['metadata']['name']} is there already: remove it first"
+            ) from failure
+        raise
