@@ -83,3 +83,16 @@ def eventually(look: Callable[[], T | None], failure: str, within: float = 60.0)
             return found
         time.sleep(0.05)
     raise AssertionError(f"{failure} within {within} s")
+
+
+def guardian_of(conductor: int) -> int:
+    """The pid of the guardian that a conductor has started."""
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (process / "cmdline").read_bytes()
+            parent = int((process / "stat").read_text().rsplit(")", 1)[1].split()[1])
+        except OSError:
+            continue  # it has ended meanwhile
+        if parent == conductor and b"gameday.cli.guardian" in command:
+            return int(process.name)
+    raise AssertionError("no guardian")

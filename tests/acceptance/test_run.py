@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from gameday.demo.shop import Shop
-from tests.acceptance.program import Program, eventually, finish
+from tests.acceptance.program import Program, eventually, finish, guardian_of
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(300)]
 ROOT = Path(__file__).parents[2]
@@ -24,19 +24,6 @@ def toxics(shop: Shop) -> list[object]:
     with urllib.request.urlopen(url, timeout=5) as answer:
         found: list[object] = json.load(answer)
         return found
-
-
-def guardian_of(conductor: int) -> int:
-    """The pid of the guardian that a conductor has started."""
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            command = (process / "cmdline").read_bytes()
-            parent = int((process / "stat").read_text().rsplit(")", 1)[1].split()[1])
-        except OSError:
-            continue  # it has ended meanwhile
-        if parent == conductor and b"gameday.cli.guardian" in command:
-            return int(process.name)
-    raise AssertionError("no guardian")
 
 
 def post(url: str, body: object) -> None:

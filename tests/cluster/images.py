@@ -1,9 +1,8 @@
 """The images of a test cluster, without Docker and without a registry.
 
-``python tests/cluster/images.py ROOT.tar TOXIPROXY PROMETHEUS COREDNS OUT.tar``: ROOT.tar is a Debian root
-with Python, the next three are programs of this machine. OUT.tar holds, as `docker save` writes them,
-what the Dockerfiles under deploy/images/ make from public images: the same names, the same entry
-points, the same programs.
+``python tests/cluster/images.py ROOT.tar TOXIPROXY PROMETHEUS COREDNS OUT.tar``: ROOT.tar is a
+Debian root with Python, the next three are programs of this machine. OUT.tar holds the images as
+`docker save` would write them.
 """
 
 from __future__ import annotations
@@ -159,7 +158,7 @@ def _add(archive: tarfile.TarFile, name: str, content: bytes, mode: int = 0o644)
 
 
 def main(root: Path, toxiproxy: Path, prometheus: Path, coredns: Path, out: Path) -> None:
-    """Build every image that the manifests under deploy/ name."""
+    """Build every image that the tests use."""
     if sys.version_info[:2] != PYTHON:
         raise SystemExit(
             f"the images have Python {PYTHON[0]}.{PYTHON[1]}, and packages are taken from this "

@@ -69,6 +69,18 @@ def described_targets(path: Path) -> list[str]:
     return list(declared_targets(str(path), path.read_text(encoding="utf-8"), os.environ))
 
 
+def resolved_targets(path: Path) -> tuple[list[str], str]:
+    """What an experiment would touch now, by exact names, and why it would be refused now ("" if
+    it would not). Faults that select their targets ask for them; nothing is changed."""
+    from gameday.adapters.chaostoolkit.declared import resolved_targets as resolved
+    from gameday.engine.faults import FaultFailure
+
+    try:
+        return list(resolved(str(path), path.read_text(encoding="utf-8"), os.environ)), ""
+    except FaultFailure as failure:
+        return described_targets(path), str(failure)
+
+
 def refusals(path: Path, scenario: Scenario) -> list[str]:
     """What the blast radius would refuse, as far as the files tell."""
     return [

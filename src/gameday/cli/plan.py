@@ -21,8 +21,9 @@ from gameday.core.tolerance import describe
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("-o", "--output", type=click.Choice(["table", "json", "yaml"]), default="table")
 def plan(file: Path, output: str) -> int:
-    """Show the timeline, targets, blast radius and guard rails of a game day. Touches nothing
-    and calls nobody. Exit code 4 when a fault would be refused."""
+    """Show the timeline, targets, blast radius and guard rails of a game day. Touches nothing;
+    only a cluster is asked which pods a selector matches now. Exit code 4 when a fault would be
+    refused."""
     scenario = files.load_game_day(file, os.environ)
     value = plan_of(file, scenario)
     if output == "table":
@@ -78,8 +79,8 @@ def _inject(file: Path, scenario: Scenario, inject: Inject) -> dict[str, Any]:
         path = files.experiment_file(file, inject.fault)
         hold = scenario.hold_of(inject)
         row["fault"] = str(path)
-        row["touches"] = files.described_targets(path)
-        row["refusal"] = outside(scenario.blast_radius, (), row["touches"])
+        row["touches"], refused = files.resolved_targets(path)
+        row["refusal"] = refused or outside(scenario.blast_radius, (), row["touches"])
         row["hold"] = f"until {hold.until}, at most {format_duration(hold.at_most)}"
     return row
 

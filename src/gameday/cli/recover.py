@@ -15,12 +15,23 @@ from gameday.core.events import Record
 from gameday.reports.lines import line
 
 
-@click.command(epilog="Example: gameday recover")
+@click.command(epilog="Example: gameday recover --cluster --context kind-gameday")
 @click.option("--run", "run_id", help="Only this run (default: every run that left something).")
+@click.option("--cluster", is_flag=True, help="What a Kubernetes cluster itself knows of, instead.")
+@click.option("--context", help="Its context (default: the pod this runs in).")
+@click.option("--namespace", default="", help="Only this namespace (default: all).")
 @click.pass_obj
-def recover(app: App, run_id: str | None) -> int:
+def recover(
+    app: App, run_id: str | None, cluster: bool, context: str | None, namespace: str
+) -> int:
     """Take out every fault of runs whose conductor is gone, prove it, and close those runs.
-    A run that is still being conducted is left alone."""
+    A run that is still being conducted is left alone.
+
+    With --cluster no store is needed: faults on Kubernetes keep their inverse in the cluster, and
+    those that nobody stands for any more are taken out from anywhere.
+    """
+    if cluster:
+        return _recover_cluster(context, namespace)
     with store.open_store(app.settings) as log:
         wanted = store.find_run(log, run_id) if run_id else None
         everyone = [
@@ -54,3 +65,13 @@ def _recover(app: App, run_id: str) -> int:
         return int(ExitCode.UNDO_OUTSTANDING)
     note(f"{run_id}: everything is out.")
     return int(ExitCode.OK)
+
+
+def _recover_cluster(context: str | None, namespace: str) -> int:
+    from gameday.bootstrap.cluster import recover_cluster
+
+    code, server, found = recover_cluster(context, namespace)
+    note(f"cluster {server}: {len(found)} faults of gameday")
+    for one in found:
+        note(f"  {one}")
+    return int(code)

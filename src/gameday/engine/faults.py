@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 Arguments = Mapping[str, Any]
 Prior = Mapping[str, Any]
@@ -79,3 +79,11 @@ class Fault(Protocol):
 
         Changes nothing. Raises FaultStillPresent otherwise.
         """
+
+
+@runtime_checkable
+class ResolvingFault(Protocol):
+    """A fault whose arguments select targets: which ones is known only once they were captured."""
+
+    def resolve(self, arguments: Arguments, prior: Prior) -> Description:
+        """What it will touch, by the exact names that were found. Pure."""

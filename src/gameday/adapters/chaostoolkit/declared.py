@@ -8,6 +8,7 @@ from typing import Any
 from gameday.adapters.chaostoolkit import plugins
 from gameday.adapters.chaostoolkit.files import parse, structure_problems
 from gameday.adapters.chaostoolkit.source import Source, fill
+from gameday.engine.faults import ResolvingFault
 
 
 def declared_targets(path: str, text: str, environ: Mapping[str, str]) -> tuple[str, ...]:
@@ -15,10 +16,7 @@ def declared_targets(path: str, text: str, environ: Mapping[str, str]) -> tuple[
 
     Raises ValueError when the file is not an experiment.
     """
-    experiment = parse(path, text)
-    if structure_problems(experiment):
-        raise ValueError(f"{path} has mistakes; `gameday validate {path}` names them")
-    source = Source(path, experiment, _configuration(experiment, environ), {})
+    source = _source(path, text, environ)
     targets = [
         target
         for name, arguments in source.faults
@@ -26,6 +24,27 @@ def declared_targets(path: str, text: str, environ: Mapping[str, str]) -> tuple[
     ]
     actions = [f"chaostoolkit/{a['name']}" for a in source.method if a["type"] == "action"]
     return tuple(dict.fromkeys(targets or actions))
+
+
+def resolved_targets(path: str, text: str, environ: Mapping[str, str]) -> tuple[str, ...]:
+    """The same by exact names, where the arguments only select: those targets are asked, and
+    nothing is changed. Raises FaultFailure when the fault would be refused now, ValueError like
+    :func:`declared_targets`."""
+    found: list[str] = []
+    for name, arguments in _source(path, text, environ).faults:
+        plugin = plugins.fault(name)
+        description = plugin.describe(arguments)
+        if isinstance(plugin, ResolvingFault):
+            description = plugin.resolve(arguments, plugin.capture(arguments))
+        found.extend(description.targets)
+    return tuple(dict.fromkeys(found)) or declared_targets(path, text, environ)
+
+
+def _source(path: str, text: str, environ: Mapping[str, str]) -> Source:
+    experiment = parse(path, text)
+    if structure_problems(experiment):
+        raise ValueError(f"{path} has mistakes; `gameday validate {path}` names them")
+    return Source(path, experiment, _configuration(experiment, environ), {})
 
 
 def _configuration(experiment: Mapping[str, Any], environ: Mapping[str, str]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from gameday.adapters.chaostoolkit.source import (
     storable_configuration,
     storable_secrets,
 )
+from gameday.engine.faults import ResolvingFault
 
 UNKNOWN_CALL = 5.0
 """Seconds during which a call of an activity that states no time-out may still land."""
@@ -72,9 +73,12 @@ def _fault_steps(
     for name, arguments in source.faults:
         plugin = plugins.fault(name)
         real = fill_secrets(arguments, source.secrets)
+        prior = dict(plugin.capture(real))
         description = plugin.describe(real)
+        if isinstance(plugin, ResolvingFault):
+            description = plugin.resolve(real, prior)
         targets.extend(description.targets)
-        spec = {"type": name, "arguments": arguments, "prior": dict(plugin.capture(real))}
+        spec = {"type": name, "arguments": arguments, "prior": prior}
         if "${" in str(arguments):
             spec["secrets"] = secrets
         yield {

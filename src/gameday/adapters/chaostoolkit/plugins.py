@@ -14,6 +14,15 @@ if TYPE_CHECKING:
 GROUP = "gameday.faults"
 
 BUILT_IN = {
+    "kubernetes.disk": "gameday.adapters.kubernetes.disk:DiskFault",
+    "kubernetes.exec": "gameday.adapters.kubernetes.exec:ExecFault",
+    "kubernetes.netem": "gameday.adapters.kubernetes.netem:NetemFault",
+    "kubernetes.network": "gameday.adapters.kubernetes.network:NetworkFault",
+    "kubernetes.node": "gameday.adapters.kubernetes.node:NodeFault",
+    "kubernetes.pods": "gameday.adapters.kubernetes.pods:PodsFault",
+    "kubernetes.rollout": "gameday.adapters.kubernetes.rollout:RolloutFault",
+    "kubernetes.scale": "gameday.adapters.kubernetes.scale:ScaleFault",
+    "kubernetes.toxiproxy": "gameday.adapters.kubernetes.interpose:InterposeFault",
     "toxiproxy.toxic": "gameday.adapters.toxiproxy.faults:ToxicFault",
     "toxiproxy.down": "gameday.adapters.toxiproxy.faults:DownFault",
     "process.signal": "gameday.adapters.process.fault:SignalFault",

@@ -8,20 +8,19 @@ a fault creates is owned by its claim, and goes with it.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import os
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from gameday.adapters.kubernetes import paths
 from gameday.adapters.kubernetes.cluster import Cluster, ClusterFailure, Object
-from gameday.engine.faults import FaultRejected
+from gameday.engine.faults import FaultFailure, FaultRejected
 
 LABELS = {"app.kubernetes.io/managed-by": "gameday"}
 SELECTOR = "app.kubernetes.io/managed-by=gameday"
@@ -34,6 +33,7 @@ TERM = 30
 """Seconds without a renewal after which whoever put a fault in counts as dead."""
 RENEW = 8.0
 """Seconds between renewals."""
+GONE = 404
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,13 +144,11 @@ def take(
         },
     }
     try:
-        claim = Claim(cluster.create(paths.of("leases", namespace), body))
+        return Claim(cluster.create(paths.of("leases", namespace), body))
     except ClusterFailure as failure:
         if failure.status != 409:
             raise
         raise FaultRejected(_taken(find(cluster, namespace, name))) from failure
-    _keep(cluster, claim)
-    return claim
 
 
 def find(cluster: Cluster, namespace: str, name: str) -> Claim | None:
@@ -180,16 +178,24 @@ def release(cluster: Cluster, claim: Claim) -> None:
     cluster.delete(claim.path, uid=claim.body["metadata"]["uid"])
 
 
-def _keep(cluster: Cluster, claim: Claim) -> None:
-    """Renew the claim for as long as this process lives; an undo kills it first."""
-    threading.Thread(target=_renew, args=(cluster, claim.path), name="claim", daemon=True).start()
+def keep(connect: Callable[[], Cluster], claim: Claim) -> None:
+    """Renew the claim until it is gone or this process is; an undo ends that process first.
+
+    connect: for a connection of its own, since the caller's ends with the call.
+    """
+    threading.Thread(target=_renew, args=(connect, claim), name="claim", daemon=True).start()
 
 
-def _renew(cluster: Cluster, path: str) -> None:
+def _renew(connect: Callable[[], Cluster], claim: Claim) -> None:
     pause = threading.Event()
     while not pause.wait(RENEW):
-        with contextlib.suppress(ClusterFailure):  # the next one may pass; else the janitor comes
-            cluster.patch(path, {"spec": {"renewTime": _text(datetime.now(UTC))}})
+        try:
+            with connect() as cluster:
+                cluster.patch(claim.path, {"spec": {"renewTime": _text(datetime.now(UTC))}})
+        except FaultFailure as failure:
+            if isinstance(failure, ClusterFailure) and failure.status == GONE:
+                return
+            # anything else may pass before the next time; if not, the janitor comes
 
 
 def _taken(claim: Claim | None) -> str:

@@ -7,9 +7,11 @@ Objects are left as the server wrote them, because an exact restoration needs ev
 from __future__ import annotations
 
 import json
+import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlencode
 
 from gameday.engine.faults import FaultFailure, FaultRejected
@@ -53,7 +55,7 @@ class Output:
 
 
 class Cluster:
-    """An API server as one account sees it."""
+    """An API server as one account sees it; to be closed, as a context does."""
 
     def __init__(self, api: ApiClient, context: str) -> None:
         self._api = api
@@ -61,19 +63,25 @@ class Cluster:
         self.server = str(api.configuration.host).rstrip("/")
 
     @classmethod
-    def connect(cls, context: str, server: str) -> Cluster:
+    def connect(cls, context: str, server: str | None) -> Cluster:
         """The cluster of a context, which must be the one at ``server``: a kubeconfig that was
-        changed meanwhile must not lead a fault into another cluster.
+        changed meanwhile must not lead a fault into another cluster. None: whichever it is.
 
         Raises FaultRejected when there is no such context or it leads elsewhere. Calls nobody.
         """
         found = cls(_client(context), context)
-        if context != IN_CLUSTER and found.server != server.rstrip("/"):
+        if server is not None and found.server != server.rstrip("/"):
             raise FaultRejected(
                 f"context {context!r} leads to {found.server}, and the experiment names {server}: "
                 "correct api_server, or the kubeconfig"
             )
         return found
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._api.rest_client.pool_manager.clear()
 
     def get(self, path: str) -> Object | None:
         """An object; None when there is none."""
@@ -126,6 +134,8 @@ class Cluster:
         be started or has not ended ``within`` seconds; it may then still run."""
         from kubernetes.client import ApiException, CoreV1Api
         from kubernetes.stream import stream
+        from urllib3.exceptions import HTTPError
+        from websocket import WebSocketException
 
         where = f"exec in {namespace}/{pod}"
         options: Object = {"container": container} if container else {}
@@ -141,13 +151,20 @@ class Cluster:
                 _request_timeout=within,
                 **options,
             )
-            talk.run_forever(timeout=within)
+            try:
+                talk.run_forever(timeout=within)
+            finally:
+                over = not talk.is_open()
+                talk.close()
+                talk.sock.shutdown()  # close() leaves the socket open when the other end has closed
         except ApiException as error:
-            raise ClusterFailure(f"{where}: {error.reason}", int(error.status or 0)) from error
-        except Exception as error:  # websocket-client raises types of its own
+            refused = re.search(r"Handshake status (\d+) [\w ]+", str(error.reason))
+            status = int(refused[1]) if refused else int(error.status or 0)
+            said = refused[0] if refused else error.reason
+            raise ClusterFailure(f"{where}: {said}", status) from error
+        except (WebSocketException, HTTPError, OSError) as error:
             raise ClusterFailure(f"{where}: {error}") from error
-        if talk.is_open():
-            talk.close()
+        if not over:
             raise ClusterFailure(f"{where}: not done within {within:g} s", status=-1)
         return Output(talk.read_stdout(), talk.read_stderr(), int(talk.returncode or 0))
 
@@ -193,7 +210,9 @@ def _client(context: str) -> ApiClient:
         if context == IN_CLUSTER:
             config.load_incluster_config(client_configuration=settings)  # type: ignore[no-untyped-call]
         else:
-            config.load_kube_config(context=context, client_configuration=settings)  # type: ignore[no-untyped-call]
+            # named, because the package reads the variable once, when it is imported
+            file = os.environ.get("KUBECONFIG")
+            config.load_kube_config(file, context, settings)  # type: ignore[no-untyped-call]
     except config.ConfigException as error:
         raise FaultRejected(
             f"there is no Kubernetes context {context!r}: {error} "

@@ -12,7 +12,8 @@ import json
 import secrets
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -82,42 +83,47 @@ class KubernetesFault(ABC):
     def capture(self, arguments: Arguments) -> Prior:
         """The target as it is now, and an id for the fault. Raises FaultRejected."""
         given = checked(self.fields, arguments)
-        prior = {**self.look(self._cluster(given), given), "id": secrets.token_hex(8)}
+        with self._cluster(given) as cluster:
+            prior = {**self.look(cluster, given), "id": secrets.token_hex(8)}
         _captured[_key(arguments)] = prior
         return prior
 
     def inject(self, arguments: Arguments) -> None:
         """Look again, claim the target, change it."""
         given = checked(self.fields, arguments)
-        cluster = self._cluster(given)
-        prior = self._unchanged(arguments, self.look(cluster, given))
-        undo = {"type": self.type, "arguments": dict(arguments), "prior": dict(prior)}
-        namespace, name = self._claimed(given)
-        claim = claims.take(cluster, namespace, name, undo, given[EXPIRES_IN_MS])
-        self.change(Case(cluster, given, prior), claim)
+        with self._cluster(given) as cluster:
+            prior = self._unchanged(arguments, self.look(cluster, given))
+            undo = {"type": self.type, "arguments": dict(arguments), "prior": dict(prior)}
+            namespace, name = self._claimed(given)
+            claim = claims.take(cluster, namespace, name, undo, given[EXPIRES_IN_MS])
+            claims.keep(lambda: self._cluster(given), claim)
+            self.change(Case(cluster, given, prior), claim)
 
     def verify_injected(self, arguments: Arguments, prior: Prior) -> str:
         """The proof, in words, that it is in; raises FaultMissing."""
-        return self.changed(self._case(arguments, prior))
+        with self._case(arguments, prior) as case:
+            return self.changed(case)
 
     def undo(self, arguments: Arguments, prior: Prior) -> None:
         """Put back what carries this fault's mark, then give the target free."""
-        case = self._case(arguments, prior)
-        self.restore(case)
-        if claim := self._claim(case):
-            claims.release(case.cluster, claim)
+        _captured.pop(_key(arguments), None)
+        with self._case(arguments, prior) as case:
+            self.restore(case)
+            if claim := self._claim(case):
+                claims.release(case.cluster, claim)
 
     def verify_undone(self, arguments: Arguments, prior: Prior) -> str:
         """The proof, in words, that it is out; waits for the controllers. Changes nothing."""
-        case = self._case(arguments, prior)
-        if claim := self._claim(case):
-            raise FaultStillPresent(f"claim {claim.label} is still there")
-        return wait_for(lambda: self.restored(case))
+        with self._case(arguments, prior) as case:
+            if claim := self._claim(case):
+                raise FaultStillPresent(f"claim {claim.label} is still there")
+            return wait_for(lambda: self.restored(case))
 
     def left(self, arguments: Arguments) -> Prior | None:
         """What the claim in the cluster says of a fault with these arguments; None without one."""
         given = checked(self.fields, arguments)
-        claim = claims.find(self._cluster(given), *self._claimed(given))
+        with self._cluster(given) as cluster:
+            claim = claims.find(cluster, *self._claimed(given))
         return None if claim is None else claim.undo["prior"]
 
     # --- a family -----------------------------------------------------------------------
@@ -155,11 +161,13 @@ class KubernetesFault(ABC):
     # ------------------------------------------------------------------------------------
 
     def _cluster(self, given: Mapping[str, Any]) -> Cluster:
-        return Cluster.connect(given["context"], given["api_server"] or "")
+        return Cluster.connect(given["context"], given["api_server"])
 
-    def _case(self, arguments: Arguments, prior: Prior) -> Case:
+    @contextmanager
+    def _case(self, arguments: Arguments, prior: Prior) -> Iterator[Case]:
         given = checked(self.fields, arguments)
-        return Case(self._cluster(given), given, prior)
+        with self._cluster(given) as cluster:
+            yield Case(cluster, given, prior)
 
     def _claim(self, case: Case) -> Claim | None:
         """This fault's claim, not that of a later one on the same target."""
@@ -170,7 +178,7 @@ class KubernetesFault(ABC):
         return given["namespace"], claims.name_for(self.type, self.target(given))
 
     def _unchanged(self, arguments: Arguments, now: dict[str, Any]) -> Prior:
-        planned = _captured.get(_key(arguments))
+        planned = _captured.pop(_key(arguments), None)
         if planned is None:  # plain `chaos run`: nobody has looked before
             return {**now, "id": secrets.token_hex(8)}
         if planned.get("same") != now.get("same"):
@@ -194,11 +202,13 @@ def wait_for(look: Callable[[], str], within: float = SETTLE) -> str:
 
 
 def patch_marked(case: Case, path: str, now: Object, change: Object, mark: str) -> None:
-    """Change an object as it was looked at, and mark it in the same request."""
+    """Change an object as it was looked at, and mark it in the same request.
+
+    The mark is a label: annotations of a deployment are copied to its replica sets, and stay there.
+    """
     meta = {
-        **change.get("metadata", {}),
         "resourceVersion": now["metadata"]["resourceVersion"],
-        "annotations": {**change.get("metadata", {}).get("annotations", {}), mark: case.id},
+        "labels": {mark: case.id},
     }
     try:
         case.cluster.patch(path, {**change, "metadata": meta})
@@ -217,9 +227,8 @@ def unmark(case: Case, path: str, inverse: Callable[[Object], Object], mark: str
             return
         change = inverse(now)
         meta = {
-            **change.get("metadata", {}),
             "resourceVersion": now["metadata"]["resourceVersion"],
-            "annotations": {**change.get("metadata", {}).get("annotations", {}), mark: None},
+            "labels": {mark: None},
         }
         try:
             case.cluster.patch(path, {**change, "metadata": meta})
@@ -232,7 +241,7 @@ def unmark(case: Case, path: str, inverse: Callable[[Object], Object], mark: str
 
 def marked(case: Case, now: Object, mark: str) -> bool:
     """Whether an object carries this fault's mark."""
-    return bool((now["metadata"].get("annotations") or {}).get(mark) == case.id)
+    return bool((now["metadata"].get("labels") or {}).get(mark) == case.id)
 
 
 def _key(arguments: Arguments) -> str:

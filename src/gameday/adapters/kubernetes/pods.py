@@ -11,7 +11,7 @@ from gameday.adapters.kubernetes.claim import Claim
 from gameday.adapters.kubernetes.cluster import Cluster, Object
 from gameday.adapters.kubernetes.fault import Case, KubernetesFault
 from gameday.adapters.kubernetes.owners import controllers
-from gameday.adapters.kubernetes.readiness import names, readiness, ready
+from gameday.adapters.kubernetes.readiness import age, names, readiness, ready
 from gameday.engine.faults import FaultMissing, FaultRejected, FaultStillPresent
 
 
@@ -79,9 +79,10 @@ class PodsFault(KubernetesFault):
         """Their controllers do it."""
 
     def restored(self, case: Case) -> str:
-        """Every controller has as many ready as it wants, and none of the killed is left."""
-        if there := [pod for pod in self._now(case) if _is_chosen(case, pod)]:
-            raise FaultStillPresent(f"still on their way out: {names(there)}")
+        """Every controller has as many ready as it wants, and nobody is on the way out."""
+        going = [pod for pod in self._now(case) if pod["metadata"].get("deletionTimestamp")]
+        if going:
+            raise FaultStillPresent(f"still on their way out: {names(going)}")
         proofs = []
         for path in case.prior["controllers"]:
             now = case.cluster.get(path)
@@ -113,7 +114,7 @@ def _chosen(running: Sequence[Object], count: int, given: Mapping[str, Any]) -> 
             f"{count} of {len(running)} ready pods would leave fewer than min_left "
             f"{given['min_left']}: say min_left: 0 to kill them all"
         )
-    by_age = sorted(running, key=lambda pod: str(pod["metadata"]["creationTimestamp"]))
+    by_age = sorted(running, key=age)
     return by_age[:count]
 
 

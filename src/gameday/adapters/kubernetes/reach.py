@@ -7,7 +7,7 @@ from typing import Any
 
 from gameday.adapters.kubernetes import paths
 from gameday.adapters.kubernetes.cluster import Cluster, Object
-from gameday.adapters.kubernetes.readiness import ready
+from gameday.adapters.kubernetes.readiness import age, ready
 from gameday.engine.faults import FaultFailure, FaultRejected
 
 PATIENCE = 2
@@ -46,4 +46,4 @@ def one_ready(cluster: Cluster, namespace: str, selector: str) -> Object:
     found = [pod for pod in cluster.list(paths.of("pods", namespace), selector) if ready(pod)]
     if not found:
         raise FaultRejected(f"kubernetes/{namespace}/pods/{selector} matches no pod that is ready")
-    return min(found, key=lambda pod: str(pod["metadata"]["creationTimestamp"]))
+    return min(found, key=age)

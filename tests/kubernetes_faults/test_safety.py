@@ -1,0 +1,208 @@
+"""What is refused, and what an undo leaves alone; each refusal says what to do."""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from gameday.adapters.chaostoolkit import plugins
+from gameday.adapters.kubernetes.cluster import ClusterFailure
+from gameday.engine.faults import FaultMissing, FaultRejected
+from tests.kubernetes_faults.families import FAMILIES
+from tests.kubernetes_faults.place import Place, changed
+
+pytestmark = pytest.mark.needs_cluster
+WEB = {"selector": "app=web"}
+
+
+def refused(name: str, arguments: dict[str, Any]) -> str:
+    with pytest.raises(FaultRejected) as caught:
+        plugins.fault(name).capture(arguments)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "said"),
+    [
+        ("pods", {"selector": "app=nobody", "count": 1}, "matches no pod"),
+        ("pods", {**WEB, "count": 2}, "min_left"),
+        ("pods", {**WEB, "count": 3, "min_left": 0}, "2 are ready"),
+        ("pods", {**WEB, "count": 2, "min_left": 0, "max_targets": 1}, "max_targets"),
+        ("scale", {"name": "nobody", "replicas": 1}, "there is no"),
+        ("scale", {"name": "web", "replicas": 2}, "would change nothing"),
+        ("scale", {"name": "web", "replicas": 0, "min_left": 1}, "min_left"),
+        ("node", {"node": "gameday-node"}, "schedulable nodes would be left"),
+        ("node", {"node": "nobody"}, "there is no node"),
+        ("disk", {**WEB, "path": "/tmp", "megabytes": 1}, "on no volume"),
+        ("disk", {**WEB, "path": "/data", "megabytes": 100}, "more than twice"),
+        ("rollout", {"name": "web", "image": "gameday:dev"}, "would change nothing"),
+        ("rollout", {"name": "web", "container": "x", "image": "y"}, "no container 'x'"),
+        ("toxiproxy", {"service": "nobody"}, "there is no"),
+        ("network", {"selector": "app=nobody"}, "matches no pod"),
+        ("netem", {**WEB, "latency": 100}, "cannot delay its traffic"),
+    ],
+)
+def test_a_limit_says_no(name: str, arguments: dict[str, Any], said: str, place: Place) -> None:
+    place.settled()
+    before = place.snapshot()
+    assert said in refused(f"kubernetes.{name}", {**place.where, **arguments})
+    assert not changed(before, place.snapshot())
+
+
+def test_a_policy_that_nobody_enforces_is_not_taken_for_a_fault(place: Place) -> None:
+    place.settled()
+    witness = {"selector": "app=web", "connect": "web:80"}
+    arguments = {**place.where, **WEB, "witness": witness}
+    fault = plugins.fault("kubernetes.network")
+    prior = fault.capture(arguments)
+    fault.inject(arguments)
+    with pytest.raises(FaultMissing, match="does not enforce"):
+        fault.verify_injected(arguments, prior)
+    fault.undo(arguments, prior)
+    assert "reaches web:80" in fault.verify_undone(arguments, prior)
+
+
+def test_a_target_that_has_changed_since_is_refused(place: Place) -> None:
+    place.settled()
+    arguments = {**place.where, "name": "web", "replicas": 1}
+    fault = plugins.fault("kubernetes.scale")
+    fault.capture(arguments)
+    place.kubectl("-n", place.name, "scale", "deployment/web", "--replicas=3")
+    with pytest.raises(FaultRejected, match="has changed since"):
+        fault.inject(arguments)
+    assert place.get("deployment", "web")["spec"]["replicas"] == 3
+    place.kubectl("-n", place.name, "scale", "deployment/web", "--replicas=2")
+
+
+def test_an_undo_does_not_trample_on_what_a_responder_did(place: Place) -> None:
+    place.settled()
+    arguments = {**place.where, "name": "web", "replicas": 1}
+    fault = plugins.fault("kubernetes.scale")
+    prior = fault.capture(arguments)
+    fault.inject(arguments)
+    place.kubectl("-n", place.name, "scale", "deployment/web", "--replicas=3")
+    fault.undo(arguments, prior)
+    assert "3 of 3" in fault.verify_undone(arguments, prior)
+    place.kubectl("-n", place.name, "scale", "deployment/web", "--replicas=2")
+
+
+def test_an_old_undo_does_not_end_a_newer_fault(place: Place) -> None:
+    place.settled()
+    arguments = {**place.where, "name": "web", "replicas": 1}
+    fault = plugins.fault("kubernetes.scale")
+    old = fault.capture(arguments)
+    new = fault.capture(arguments)
+    fault.inject(arguments)
+    fault.undo(arguments, old)
+    assert fault.verify_injected(arguments, new)
+    fault.undo(arguments, new)
+    assert fault.verify_undone(arguments, new)
+
+
+# --- the connection -------------------------------------------------------------------
+
+
+@pytest.fixture
+def config(kubeconfig: str, tmp_path: Path) -> Iterator[dict[str, Any]]:
+    """The kubeconfig as it may have been changed: written back for the test's calls."""
+    before = os.environ["KUBECONFIG"]
+    os.environ["KUBECONFIG"] = str(tmp_path / "config")
+    yield yaml.safe_load(Path(kubeconfig).read_text())
+    os.environ["KUBECONFIG"] = before
+
+
+def use(config: dict[str, Any]) -> None:
+    Path(os.environ["KUBECONFIG"]).write_text(json.dumps(config))
+
+
+def scale(place: Place, **other: Any) -> dict[str, Any]:
+    return {**place.where, "name": "web", "replicas": 1, **other}
+
+
+def test_another_context_or_server_is_refused(place: Place) -> None:
+    assert "no Kubernetes context" in refused("kubernetes.scale", scale(place, context="prod"))
+    elsewhere = scale(place, api_server="https://127.0.0.1:7443")
+    assert "leads to" in refused("kubernetes.scale", elsewhere)
+
+
+@pytest.mark.parametrize("namespace", ["kube-system", "payroll"])
+def test_protected_namespaces_are_refused(namespace: str, place: Place) -> None:
+    arguments = scale(place, namespace=namespace, protected=["payroll"])
+    assert "is protected" in refused("kubernetes.scale", arguments)
+
+
+def test_an_expired_token_and_an_absent_server_are_said(
+    place: Place, config: dict[str, Any]
+) -> None:
+    expired = copy.deepcopy(config)
+    expired["users"][0]["user"]["token"] = "long-gone"
+    use(expired)
+    with pytest.raises(ClusterFailure, match="log in again") as caught:
+        plugins.fault("kubernetes.scale").capture(scale(place))
+    assert caught.value.status == 401
+    absent = copy.deepcopy(config)
+    absent["clusters"][0]["cluster"]["server"] = "https://127.0.0.1:1"
+    use(absent)
+    with pytest.raises(ClusterFailure, match="can be reached") as caught:
+        plugins.fault("kubernetes.scale").capture(scale(place, api_server="https://127.0.0.1:1"))
+    assert caught.value.status == 0
+
+
+# --- permissions ----------------------------------------------------------------------
+
+ROLES = Path(__file__).parents[2] / "deploy" / "rbac"
+
+
+@pytest.fixture(scope="module")
+def accounts(place: Place) -> Place:
+    """An account for each family, with its Roles and no more."""
+    text = place.kubectl("kustomize", str(ROLES)).replace(
+        "namespace: default", f"namespace: {place.name}"
+    )
+    place.kubectl("-n", place.name, "apply", "-f", "-", text=text)
+    return place
+
+
+@pytest.mark.parametrize("index", range(len(FAMILIES)))
+def test_each_family_needs_its_own_role_and_no_more(
+    index: int, accounts: Place, config: dict[str, Any]
+) -> None:
+    accounts.settled()
+    family = FAMILIES[index]
+    account = "gameday-" + ROLE_OF.get(family.type, family.type.removeprefix("kubernetes."))
+    token = accounts.kubectl("-n", accounts.name, "create", "token", account).strip()
+    config["users"][0]["user"]["token"] = token
+    use(config)
+    fault, arguments = plugins.fault(family.type), family.at(accounts)
+    prior = fault.capture(arguments)
+    fault.inject(arguments)
+    assert fault.verify_injected(arguments, prior)
+    fault.undo(arguments, prior)
+    assert fault.verify_undone(arguments, prior)
+    accounts.settled()
+    for other in FAMILIES:
+        name = ROLE_OF.get(other.type, other.type.removeprefix("kubernetes."))
+        if f"gameday-{name}" != account and (account, name) not in COVERED:
+            with pytest.raises(ClusterFailure, match="may not do that"):
+                _go(other.type, other.at(accounts))
+            # a claim may have been made before the change was refused
+            accounts.kubectl("-n", accounts.name, "delete", "leases", "--all")
+
+
+def _go(name: str, arguments: dict[str, Any]) -> None:
+    fault = plugins.fault(name)
+    fault.capture(arguments)
+    fault.inject(arguments)
+
+
+ROLE_OF = {"kubernetes.disk": "exec"}
+COVERED = {("gameday-rollout", "scale")}
+"""Accounts whose Role includes all that another family needs: whoever may change a deployment may
+change its replicas."""
