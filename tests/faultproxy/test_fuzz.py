@@ -1,4 +1,9 @@
-"""Ten thousand bodies, most of them wrong: no 500, no hang, no dead proxy."""
+"""Ten thousand bodies, most of them wrong: no 500, no hang, no dead proxy.
+
+An address that cannot be used is a 500, as on Toxiproxy: the suite of its own Go client expects
+``HTTP 500: listen tcp 127.0.0.1:3310: bind: address already in use``. So there are two barrages:
+one whose addresses can all be used, without a single 500, and one that spoils addresses too.
+"""
 
 import asyncio
 import http.client
@@ -36,6 +41,9 @@ ROUTES = [
 class Fuzzer:
     """A seeded source of requests that look like the API's, more or less."""
 
+    fields = FIELDS
+    addresses = ADDRESSES
+
     def __init__(self, seed: int) -> None:
         self._random = random.Random(seed)
 
@@ -53,7 +61,7 @@ class Fuzzer:
         pick = self._random.choice
         sound: dict[str, Any] = {
             "name": pick(NAMES),
-            "listen": pick(ADDRESSES),
+            "listen": pick(self.addresses),
             "upstream": "127.0.0.1:1",
             "type": pick([*TOXIC_TYPES]),
             "stream": pick(["upstream", "downstream", "Upstream"]),
@@ -61,7 +69,7 @@ class Fuzzer:
         }
         kept = {key: value for key, value in sound.items() if self._random.random() < 0.8}
         if self._random.random() < 0.5:
-            kept[pick(FIELDS)] = self._value(3)
+            kept[pick(self.fields)] = self._value(3)
         return kept
 
     def _value(self, depth: int) -> Any:
@@ -82,9 +90,18 @@ class Fuzzer:
         return body[:start] + self._random.choice([b"", body[start:end] * 2, b"\xff{"]) + body[end:]
 
 
-def bombard(url: str) -> dict[int, int]:
+class UsableAddresses(Fuzzer):
+    """The same, but a proxy that is asked for could always listen."""
+
+    fields = [name for name in FIELDS if name.lower() != "listen"]  # noqa: RUF012 - never changed
+    addresses = ["127.0.0.1:0", "localhost:0", ""]  # noqa: RUF012
+
+    def _spoiled(self, body: bytes) -> bytes:
+        return body if b"listen" in body else super()._spoiled(body)
+
+
+def bombard(url: str, fuzzer: Fuzzer) -> dict[int, int]:
     """Send every request on one connection; return how often each status came."""
-    fuzzer = Fuzzer(SEED)
     where = urlsplit(url)
     connection = http.client.HTTPConnection(where.hostname or "", where.port, timeout=20)
     statuses: dict[int, int] = {}
@@ -108,7 +125,9 @@ def _cannot_listen(text: bytes) -> bool:
 def test_ten_thousand_bodies_do_no_harm() -> None:
     async def scenario() -> None:
         async with FaultProxy("127.0.0.1", 0) as server, upstream() as behind:
-            statuses = await asyncio.to_thread(bombard, server.url)
+            statuses = await asyncio.to_thread(bombard, server.url, UsableAddresses(SEED))
+            assert not [status for status in statuses if status >= 500], statuses
+            statuses = await asyncio.to_thread(bombard, server.url, Fuzzer(SEED))
             assert {200, 201, 204, 400, 404, 409} <= set(statuses)
             made = {"name": "alive", "listen": "127.0.0.1:0", "upstream": behind.address}
             await server.populate(json.dumps([made]).encode())
