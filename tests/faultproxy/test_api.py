@@ -269,6 +269,7 @@ def test_what_crashes_or_hangs_the_original_changes_nothing(
         ("127.0.0.1:+0", "127.0.0.1:"),
         ("", "[::]:"),
         ("0.0.0.0:0", "[::]:"),
+        ("[::ffff:127.0.0.1]:0", "127.0.0.1:"),
     ],
 )
 def test_the_address_listened_on_is_shown(play: Play, listen: str, shown: str) -> None:
@@ -293,6 +294,11 @@ def test_the_address_listened_on_is_shown(play: Play, listen: str, shown: str) -
         ("127.0.0.1:70000", "address 70000: invalid port"),
         ("127.0.0.1:nope", "lookup tcp/nope: unknown port"),
         ("a..b:1", "lookup a..b: no such host"),
+        ("127.1:1", "lookup 127.1: no such host"),
+        ("0x7f.1:1", "lookup 0x7f.1: no such host"),
+        ("127.0.0.1\0:1", "lookup 127.0.0.1\0: no such host"),
+        ("*:1", "lookup *: no such host"),
+        ("192.0.2.1%x:1", "lookup 192.0.2.1%x: no such host"),
     ],
 )
 def test_a_bad_address_is_told_in_gos_words(play: Play, listen: str, why: str) -> None:

@@ -2,7 +2,8 @@
 
 An address that cannot be used is a 500, as on Toxiproxy: the suite of its own Go client expects
 ``HTTP 500: listen tcp 127.0.0.1:3310: bind: address already in use``. So there are two barrages:
-one whose addresses can all be used, without a single 500, and one that spoils addresses too.
+one whose addresses can all be used, without a single 500, and one that spoils addresses too. That
+each of those 500s says what Toxiproxy says is in tests/toxiproxy/test_addresses.py.
 """
 
 import asyncio

@@ -17,7 +17,7 @@ Seen = tuple[int, str, Any]
 """Status, content type, and the body with what may differ made the same."""
 
 _PORT = re.compile(r":[1-9]\d{3,4}\b")
-_LOOKUP = re.compile(r'(listen tcp: lookup [^:"]+): [^"]+')
+_LOOKUP = re.compile(r'(lookup (?!tcp/)[^: "]*[A-Za-z][^: "]*)(?: on [^"]*|: [^"]*)')
 
 
 @contextmanager
@@ -45,10 +45,15 @@ def _ask(client: Client, ask: Ask, known: dict[str, str]) -> Seen:
     return answer.status, answer.kind, _same(answer.text)
 
 
+def without_resolver(text: str) -> str:
+    """The text without why a host was not found, if it can be a name: that is said in the words of
+    the machine's resolver."""
+    return _LOOKUP.sub(r"\1", text)
+
+
 def _same(text: str) -> Any:
-    """The body without what nobody decides: ports are chosen at random, and why a host name was
-    not found is said in the words of the machine's resolver."""
-    text = _LOOKUP.sub(r"\1", _PORT.sub(":PORT", text))
+    """The body without what nobody decides: ports are chosen at random, and see above."""
+    text = without_resolver(_PORT.sub(":PORT", text))
     try:
         return json.loads(text)
     except ValueError:

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,17 +34,17 @@ class Server:
 
 
 @contextlib.contextmanager
-def running(kind: str, port: int = 0) -> Iterator[Server]:
+def running(kind: str, port: int = 0, *options: str) -> Iterator[Server]:
     """A server of that kind, stopped in the end; on a free port unless one is given."""
     start = {"embedded": _embedded, "real": _real}[kind]
-    with start(port) as server:
+    with start(port, options) as server:
         yield server
 
 
 @contextlib.contextmanager
-def _embedded(port: int) -> Iterator[Server]:
+def _embedded(port: int, options: Sequence[str]) -> Iterator[Server]:
     command = [sys.executable, "-m", "gameday.faultproxy", "--host", "127.0.0.1"]
-    command += ["--port", str(port)]
+    command += ["--port", str(port), *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         with _stopped(process):
@@ -52,14 +52,14 @@ def _embedded(port: int) -> Iterator[Server]:
 
 
 @contextlib.contextmanager
-def _real(wanted: int) -> Iterator[Server]:
+def _real(wanted: int, options: Sequence[str]) -> Iterator[Server]:
     """Toxiproxy does not tell which port it took for 0, nor ends when it gets none: look for a
     free one, and for another where somebody else has taken that one meanwhile."""
     program = find("toxiproxy")
     assert program, "the test needs the marker needs_toxiproxy"
     for _ in range(5):
         port = wanted or free_port()
-        command = [program, "-host", "127.0.0.1", "-port", str(port)]
+        command = [program, "-host", "127.0.0.1", "-port", str(port), *options]
         with (
             subprocess.Popen(
                 command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL

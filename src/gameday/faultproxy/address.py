@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import ipaddress
 import os
+import re
 import socket
 from dataclasses import dataclass
 
@@ -11,7 +12,11 @@ from gameday.faultproxy.errors import AddressError, ListenError
 
 RESOLVE_TIMEOUT_S = 5.0
 BACKLOG = 1024
+MAX_ZONE = 0xFFFFFF
 WILDCARDS = ("", "0.0.0.0", "::")
+_LABEL = "[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
+_NAME = re.compile(rf"(?=.*[a-z_-])(?=.{{1,253}}\.?\Z){_LABEL}(?:\.{_LABEL})*\.?", re.I | re.A)
+"""What can be a host name: Go looks up no other text, C's resolver does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +33,8 @@ class Address:
         Raises AddressError.
         """
         host, port = _split(text)
-        return cls(host, _port(port))
+        number = _port(port)
+        return cls(_host(host), number)
 
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
@@ -60,7 +66,7 @@ def _port(text: str) -> int:
     digits = text[1:] if text[:1] in ("+", "-") else text
     if digits and not (digits.isascii() and digits.isdigit()):
         try:
-            return socket.getservbyname(text, "tcp")
+            return socket.getservbyname(text.lower(), "tcp")
         except (OSError, ValueError) as error:
             raise AddressError(f"lookup tcp/{text}: unknown port") from error
     port = int(digits[:10] or 0)
@@ -69,16 +75,39 @@ def _port(text: str) -> int:
     return port
 
 
+def _host(text: str) -> str:
+    """Return a host as it is to be used: an IP address in its usual form, or a name.
+
+    Raises AddressError for what is neither. The system's resolver would take some of it: ``127.1``,
+    ``0x7f.1``, ``*``, and whatever stands before a NUL.
+    """
+    if not text:
+        return text
+    with contextlib.suppress(ValueError):  # no IP address
+        found = ipaddress.ip_address(text)
+        return str(getattr(found, "ipv4_mapped", None) or found)
+    if not _NAME.fullmatch(text) or _is_old_form(text):
+        raise AddressError(f"lookup {text}: no such host")
+    return text
+
+
+def _is_old_form(host: str) -> bool:
+    """Whether a name is one more way to write an IPv4 address, as ``0x7f.1``."""
+    try:
+        socket.inet_aton(host)
+    except OSError:
+        return False
+    return True
+
+
 async def resolve(text: str) -> Address:
     """Return the address with its host as an IP address, IPv4 where a name has both.
 
     An empty text is all interfaces with a free port. Raises AddressError.
     """
     address = Address.parse(text or ":0")
-    if not address.host:
+    if not _NAME.fullmatch(address.host):
         return address
-    with contextlib.suppress(ValueError):  # a name: it has to be looked up
-        return Address(str(ipaddress.ip_address(address.host)), address.port)
     loop = asyncio.get_running_loop()
     try:
         async with asyncio.timeout(RESOLVE_TIMEOUT_S):
@@ -115,5 +144,19 @@ def _listen(address: Address) -> socket.socket:
         return socket.create_server(
             ("::", address.port), family=socket.AF_INET6, backlog=BACKLOG, dualstack_ipv6=True
         )
-    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
-    return socket.create_server(where, family=family, backlog=BACKLOG)
+    if ":" not in address.host:
+        return socket.create_server(where, family=socket.AF_INET, backlog=BACKLOG)
+    host, _, zone = address.host.partition("%")
+    scoped = (host, address.port, 0, _zone(zone))
+    return socket.create_server(scoped, family=socket.AF_INET6, backlog=BACKLOG)
+
+
+def _zone(name: str) -> int:
+    """Return the number of the network interface of that name, else the number it begins with.
+
+    0, which is none, without either.
+    """
+    with contextlib.suppress(OSError, ValueError):  # ValueError: a NUL in it
+        return socket.if_nametoindex(name)
+    digits = re.match("[0-9]*", name)
+    return min(int((digits.group() if digits else "")[:9] or 0), MAX_ZONE)
