@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from tests.toxiproxy.client import Client
+from tests.toxiproxy.peers import connect, read_all
+from tests.toxiproxy.servers import Server
 
 UP = "127.0.0.1:1"
 PROXY = {"name": "p", "listen": "127.0.0.1:0", "upstream": UP}
@@ -189,6 +191,24 @@ def test_names_may_hold_what_must_be_escaped(client: Client) -> None:
     client.send("POST", f"{at}/toxics", {"type": "noop", "name": "ü #"})
     assert client.send("GET", f"{at}/toxics/%C3%BC%20%23").json["name"] == "ü #"
     assert client.send("DELETE", at).status == 204
+
+
+def test_names_may_come_as_they_are_typed(client: Client, server: Server) -> None:
+    """curl escapes nothing."""
+    client.proxy(UP, name="ö")
+    asked = "GET /proxies/ö HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode()
+    with connect(("127.0.0.1", server.port)) as connection:
+        connection.sendall(asked)
+        answer = read_all(connection).decode()
+    assert answer.startswith("HTTP/1.1 200 ")
+    assert '"name":"ö"' in answer
+
+
+@pytest.mark.parametrize(("path", "status"), [(b"proxies", 400), (b"http://x/proxies", 200)])
+def test_targets_without_a_slash(client: Client, server: Server, path: bytes, status: int) -> None:
+    with connect(("127.0.0.1", server.port)) as connection:
+        connection.sendall(b"GET " + path + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        assert read_all(connection).startswith(b"HTTP/1.1 %d " % status)
 
 
 @pytest.mark.parametrize(("method", "path", "status"), [("GET", "/x", 404), ("PUT", "/reset", 405)])

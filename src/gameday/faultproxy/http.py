@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import posixpath
+import re
 from email.utils import formatdate
 from http import HTTPStatus
 from urllib.parse import quote, unquote, urlsplit
@@ -100,8 +101,19 @@ class HttpConnection:
             if self._http.they_are_waiting_for_100_continue:
                 go_on = h11.InformationalResponse(status_code=HTTPStatus.CONTINUE, headers=[])
                 await self._send(go_on)
-            self._http.receive_data(await self._reader.read(CHUNK))
+            self._http.receive_data(self._escaped(await self._reader.read(CHUNK)))
         return event
+
+    def _escaped(self, data: bytes) -> bytes:
+        """Return what came, with all that is no ASCII in a request's first line as escapes.
+
+        curl sends such names as they are typed, and Go takes them.
+        """
+        starts = self._http.their_state is h11.IDLE and not self._http.trailing_data[0]
+        if not starts or data.isascii():
+            return data
+        line, end, rest = data.partition(b"\n")
+        return re.sub(rb"[\x80-\xff]", lambda found: b"%%%02X" % found[0][0], line) + end + rest
 
     async def _answer(self, head: h11.Request, answer: Response) -> None:
         headers = [("Date", formatdate(usegmt=True)), *answer.headers.items()]
@@ -150,6 +162,8 @@ def _read_target(target: str) -> tuple[str | None, str]:
     """Return the decoded path, None when its escapes are wrong, and the query as it is."""
     if not target.startswith("/"):
         parts = urlsplit(target)
+        if not parts.scheme:
+            return None, ""
         target = parts.path + (f"?{parts.query}" if parts.query else "")
     path, _, query = target.partition("?")
     for escape in path.split("%")[1:]:
