@@ -1,10 +1,14 @@
-"""The process's own event loop does what any loop does."""
+"""The process's own event loop does what any loop does; on Linux, where there is one."""
 
 import asyncio
+import selectors
 import socket
 import time
+from contextlib import closing
 
-from gameday.faultproxy.eager import LOOKS, new_event_loop
+import pytest
+
+from gameday.faultproxy.eager import CROWDED_S, LOOKS, EagerSelector, new_event_loop
 
 
 def test_bytes_arrive_and_timers_are_never_early() -> None:
@@ -34,3 +38,39 @@ def test_an_idle_loop_sleeps() -> None:
 
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
         assert runner.run(main()) < 0.5
+
+
+class Crowd:
+    """A processor that others want: whoever gives way gets it back after ``takes`` seconds."""
+
+    def __init__(self, takes: float) -> None:
+        self.now = 0.0
+        self.given = 0
+        self._takes = takes
+
+    def clock(self) -> float:
+        return self.now
+
+    def give_way(self) -> None:
+        self.given += 1
+        self.now += self._takes
+
+
+@pytest.mark.parametrize(("takes", "given"), [(0.000001, LOOKS), (0.25, 1)])
+def test_where_others_want_the_processor_it_gives_way_once(takes: float, given: int) -> None:
+    """Not once for each look, while timers fall due."""
+    crowd = Crowd(takes)
+    selector = EagerSelector(crowd.clock, crowd.give_way)
+    ours, theirs = socket.socketpair()
+    with ours, theirs, closing(selector):
+        selector.register(ours, selectors.EVENT_READ)
+        theirs.send(b"x")
+        assert selector.select(0.25)
+        ours.recv(1)
+        assert not selector.select(0.25)
+        assert crowd.given == given
+        theirs.send(b"x")
+        assert selector.select(0.25)
+        ours.recv(1)
+        assert not selector.select(0.002)
+        assert crowd.given == (given if takes > CROWDED_S else 2 * given)  # it rests

@@ -3,17 +3,26 @@
 To wake a sleeping process takes a multiple of what a byte takes through it. Between a request and
 its answer there are mostly some tens of microseconds, so the loop asks for events that much longer
 and gives way each time: what else wants the processor gets it. An idle proxy sleeps as ever.
+
+Where others do want it, giving way is dear: Linux lets each of them run its slice first, once for
+every time, while timers fall due. So the first look that takes long is the last for a while.
 """
 
 import asyncio
 import os
 import selectors
 import sys
+import time
+from collections.abc import Callable
 
 LOOKS = 30
 """How often to look again, about a microsecond each."""
 SHORTEST_S = 0.001
 """A sleep shorter than this is not put off: a timer waits at its end."""
+CROWDED_S = 0.0001
+"""To give way takes so long only when somebody else ran meanwhile."""
+REST_S = 0.1
+"""How long to sleep at once, as any loop does, after that."""
 
 
 def new_event_loop() -> asyncio.AbstractEventLoop:
@@ -28,15 +37,37 @@ if sys.platform == "linux":
     class EagerSelector(selectors.EpollSelector):
         """epoll that, after events, looks for more a while before it sleeps."""
 
-        _busy = False
+        def __init__(
+            self,
+            clock: Callable[[], float] = time.monotonic,
+            give_way: Callable[[], None] = os.sched_yield,
+        ) -> None:
+            super().__init__()
+            self._clock = clock
+            self._give_way = give_way
+            self._busy = False
+            self._rests_until = 0.0
 
         def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
             """Wait as the base class does, at most ``timeout`` seconds."""
             if self._busy and (timeout is None or timeout > SHORTEST_S):
-                for _ in range(LOOKS):
-                    if ready := super().select(0):
-                        return ready
-                    os.sched_yield()
+                began = self._clock()
+                if began >= self._rests_until and (ready := self._look_again(began)):
+                    return ready
+                if timeout is not None:
+                    timeout = max(timeout - (self._clock() - began), 0)
             ready = super().select(timeout)
             self._busy = bool(ready)
             return ready
+
+        def _look_again(self, last: float) -> list[tuple[selectors.SelectorKey, int]]:
+            for _ in range(LOOKS):
+                if ready := super().select(0):
+                    return ready
+                self._give_way()
+                now = self._clock()
+                if now - last > CROWDED_S:
+                    self._rests_until = now + REST_S
+                    break
+                last = now
+            return []
