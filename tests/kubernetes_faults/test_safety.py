@@ -6,6 +6,7 @@ import copy
 import json
 import os
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,12 @@ import pytest
 import yaml
 
 from gameday.adapters.chaostoolkit import plugins
-from gameday.adapters.kubernetes.cluster import ClusterFailure
+from gameday.adapters.kubernetes.actions import put_in
+from gameday.adapters.kubernetes.cluster import Cluster, ClusterFailure
+from gameday.adapters.kubernetes.janitor import recover
 from gameday.engine.faults import FaultMissing, FaultRejected
 from tests.kubernetes_faults.families import FAMILIES
-from tests.kubernetes_faults.place import Place, changed
+from tests.kubernetes_faults.place import CONTEXT, SERVER, Place, changed
 
 pytestmark = pytest.mark.needs_cluster
 WEB = {"selector": "app=web"}
@@ -104,6 +107,64 @@ def test_an_old_undo_does_not_end_a_newer_fault(place: Place) -> None:
     assert fault.verify_injected(arguments, new)
     fault.undo(arguments, new)
     assert fault.verify_undone(arguments, new)
+
+
+def test_an_undo_deletes_nothing_that_others_have_so_named(place: Place) -> None:
+    place.settled()
+    place.kubectl("-n", place.name, "create", "service", "clusterip", "web-direct", "--tcp=80")
+    before = place.snapshot()
+    arguments = {**place.where, "service": "web"}
+    fault = plugins.fault("kubernetes.toxiproxy")
+    prior = fault.capture(arguments)
+    with pytest.raises(FaultRejected, match="is there already"):
+        fault.inject(arguments)
+    fault.undo(arguments, prior)
+    assert fault.verify_undone(arguments, prior)
+    assert not changed(before, place.snapshot())
+    place.kubectl("-n", place.name, "delete", "service", "web-direct")
+
+
+def test_the_janitor_believes_no_claim_blindly_and_goes_on_to_the_next(
+    place: Place, tmp_path: Path
+) -> None:
+    place.settled()
+    touched = tmp_path / "touched"
+    scale = {**place.where, "name": "web", "replicas": 1}
+    prior = dict(plugins.fault("kubernetes.scale").capture(scale))
+    signal = {"pidfile": str(touched), "restart": {"command": ["touch", str(touched)]}}
+    claims = {
+        "a-foreign": json.dumps({"type": "process.signal", "arguments": signal, "prior": {}}),
+        "b-elsewhere": json.dumps(
+            {"type": "kubernetes.scale", "arguments": {**scale, "namespace": "x"}, "prior": prior}
+        ),
+        "c-broken": "{",
+        "d-poor": json.dumps({"type": "kubernetes.scale", "arguments": scale, "prior": {}}),
+    }
+    for name, undo in claims.items():
+        place.kubectl("create", "-f", "-", text=json.dumps(lease(place, name, undo)))
+    put_in("kubernetes.scale", scale)
+    with Cluster.connect(CONTEXT, SERVER) as cluster:
+        later = datetime.now(UTC) + timedelta(seconds=60)
+        found = list(recover(cluster, place.name, later))
+    assert [bool(one.proof) for one in found] == [False] * 4 + [True], found
+    assert all(one.reason for one in found[:4])
+    assert not touched.exists()
+    place.kubectl("-n", place.name, "delete", "leases", "--all")
+
+
+def lease(place: Place, name: str, undo: str) -> dict[str, Any]:
+    """A claim as anybody may write it; it sorts before ours and has no time in it."""
+    return {
+        "apiVersion": "coordination.k8s.io/v1",
+        "kind": "Lease",
+        "metadata": {
+            "name": name,
+            "namespace": place.name,
+            "labels": {"app.kubernetes.io/managed-by": "gameday"},
+            "annotations": {"gameday.dev/id": "0", "gameday.dev/undo": undo},
+        },
+        "spec": {},
+    }
 
 
 # --- the connection -------------------------------------------------------------------

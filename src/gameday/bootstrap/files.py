@@ -75,24 +75,34 @@ def resolved_targets(path: Path) -> tuple[list[str], str]:
     from gameday.adapters.chaostoolkit.declared import resolved_targets as resolved
     from gameday.engine.faults import FaultFailure
 
+    described, refused = _described(path)
+    if refused:
+        return described, refused
     try:
         return list(resolved(str(path), path.read_text(encoding="utf-8"), os.environ)), ""
     except FaultFailure as failure:
-        return described_targets(path), str(failure)
+        return described, str(failure)
+
+
+def _described(path: Path) -> tuple[list[str], str]:
+    """Targets as the file has them, and why its arguments would be refused."""
+    from gameday.engine.faults import FaultFailure
+
+    try:
+        return described_targets(path), ""
+    except FaultFailure as failure:
+        return [], str(failure)
 
 
 def refusals(path: Path, scenario: Scenario) -> list[str]:
-    """What the blast radius would refuse, as far as the files tell."""
-    return [
-        f"{inject.id}: {why}"
-        for inject in scenario.timeline
-        if inject.fault is not None
-        and (
-            why := outside(
-                scenario.blast_radius, (), described_targets(experiment_file(path, inject.fault))
-            )
-        )
-    ]
+    """What would be refused, as far as the files tell."""
+    found = []
+    for inject in scenario.timeline:
+        if inject.fault is not None:
+            targets, refused = _described(experiment_file(path, inject.fault))
+            if why := refused or outside(scenario.blast_radius, (), targets):
+                found.append(f"{inject.id}: {why}")
+    return found
 
 
 def experiment_file(scenario_path: Path, fault: str) -> Path:

@@ -9,9 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from gameday.adapters.chaostoolkit import plugins
-from gameday.adapters.kubernetes.fault import KubernetesFault
-from gameday.engine.faults import FaultRejected
+from gameday.adapters.kubernetes.fault import family
 
 __all__ = ["put_in", "take_out"]
 
@@ -21,25 +19,18 @@ def put_in(fault: str, arguments: Mapping[str, Any]) -> str:
 
     Raises FaultRejected when a limit says no, FaultMissing when nothing has changed.
     """
-    family = _family(fault)
-    family.inject(arguments)
-    left = family.left(arguments)
-    return family.verify_injected(arguments, left) if left is not None else "in and out again"
+    found = family(fault)
+    found.inject(arguments)
+    left = found.left(arguments)
+    return found.verify_injected(arguments, left) if left is not None else "in and out again"
 
 
 def take_out(fault: str, arguments: Mapping[str, Any]) -> str:
     """Take a fault out that was put in with the same arguments, by whomever; fine when there is
     none. Returns the proof, and raises FaultStillPresent without one."""
-    family = _family(fault)
-    prior = family.left(arguments)
+    found = family(fault)
+    prior = found.left(arguments)
     if prior is None:
         return f"nobody has a claim for {fault} there"
-    family.undo(arguments, prior)
-    return family.verify_undone(arguments, prior)
-
-
-def _family(fault: str) -> KubernetesFault:
-    found = plugins.fault(fault)
-    if not isinstance(found, KubernetesFault):
-        raise FaultRejected(f"{fault} is no fault on Kubernetes")
-    return found
+    found.undo(arguments, prior)
+    return found.verify_undone(arguments, prior)

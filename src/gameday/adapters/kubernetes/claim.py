@@ -54,6 +54,11 @@ class Claim:
         return paths.of("leases", meta["namespace"], meta["name"])
 
     @property
+    def namespace(self) -> str:
+        """Where it is kept, and where its target is."""
+        return str(self.body["metadata"]["namespace"])
+
+    @property
     def label(self) -> str:
         """How to name it to people."""
         meta = self.body["metadata"]
@@ -70,7 +75,7 @@ class Claim:
     @property
     def holder(self) -> str:
         """Who put the fault in: host and process."""
-        return str(self.body["spec"].get("holderIdentity", ""))
+        return str((self.body.get("spec") or {}).get("holderIdentity", ""))
 
     @property
     def run(self) -> str:
@@ -90,13 +95,16 @@ class Claim:
 
     def dead(self, now: datetime) -> str:
         """Why nobody stands for this fault any more; empty when somebody does."""
-        spec = self.body["spec"]
-        renewed = _time(spec.get("renewTime") or spec.get("acquireTime"))
+        spec = self.body.get("spec") or {}
+        stamp, expires = spec.get("renewTime"), self._annotations.get(EXPIRES)
+        try:
+            renewed, ends = _time(stamp or ""), _time(expires) if expires else None
+        except ValueError:
+            return f"it was renewed at {stamp!r} and expires at {expires!r}, which are no times"
         silent = (now - renewed).total_seconds()
         if silent > int(spec.get("leaseDurationSeconds") or TERM):
             return f"{self.holder} has not renewed it for {silent:.0f} s"
-        expires = self._annotations.get(EXPIRES)
-        if expires and now >= _time(expires):
+        if ends is not None and now >= ends:
             return f"its time was up at {expires}"
         return ""
 

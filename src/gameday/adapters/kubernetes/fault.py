@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from gameday.adapters.chaostoolkit import plugins
 from gameday.adapters.kubernetes import claim as claims
 from gameday.adapters.kubernetes.claim import Claim
 from gameday.adapters.kubernetes.cluster import TIMEOUT, Cluster, ClusterFailure, Object
@@ -246,3 +247,11 @@ def marked(case: Case, now: Object, mark: str) -> bool:
 
 def _key(arguments: Arguments) -> str:
     return json.dumps(arguments, sort_keys=True, default=str)
+
+
+def family(name: str) -> KubernetesFault:
+    """The fault of that name; raises FaultRejected for one that is none on Kubernetes."""
+    found = plugins.fault(name)
+    if not isinstance(found, KubernetesFault):
+        raise FaultRejected(f"{name} is no fault on Kubernetes")
+    return found

@@ -8,11 +8,11 @@ on that Toxiproxy like on any other.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from gameday.adapters.kubernetes import fields, paths
-from gameday.adapters.kubernetes.claim import Claim
+from gameday.adapters.kubernetes.claim import ID, Claim
 from gameday.adapters.kubernetes.cluster import Cluster, ClusterFailure, Object
 from gameday.adapters.kubernetes.fault import (
     Case,
@@ -74,6 +74,7 @@ class InterposeFault(KubernetesFault):
             given["service"], given["namespace"], prior["ports"], prior["selector"], given["image"]
         ):
             body["metadata"]["ownerReferences"] = [claim.owner]
+            body["metadata"]["annotations"] = {ID: case.id}
             _create(case.cluster, paths.of(collection, given["namespace"]), body)
         proxy = paths.of("deployments", given["namespace"], _name(given))
         wait_for(lambda: readiness(case.cluster.get(proxy) or _NOTHING))
@@ -101,8 +102,8 @@ class InterposeFault(KubernetesFault):
             return {"spec": {"selector": selector, "ports": case.prior["ports"]}}
 
         unmark(case, self._path(case.given), inverse, MARK)
-        for collection, name in _created(case.given):
-            case.cluster.delete(paths.of(collection, case.given["namespace"], name))
+        for path, found in _ours(case):
+            case.cluster.delete(path, uid=found["metadata"]["uid"])
 
     def restored(self, case: Case) -> str:
         """It selects what it did, has endpoints, and nothing of ours is left."""
@@ -112,9 +113,8 @@ class InterposeFault(KubernetesFault):
             raise FaultStillPresent(f"{target} is gone, which proves nothing")
         if marked(case, now, MARK) or now["spec"].get("selector") != case.prior["selector"]:
             raise FaultStillPresent(f"{target} does not select what it did")
-        for collection, name in _created(case.given):
-            if case.cluster.get(paths.of(collection, case.given["namespace"], name)):
-                raise FaultStillPresent(f"{collection}/{name} is still there")
+        for path, _ in _ours(case):
+            raise FaultStillPresent(f"{path} is still there")
         path = paths.of("endpoints", case.given["namespace"], case.given["service"])
         ends = (case.cluster.get(path) or {}).get("subsets") or ()
         ready = sum(len(subset.get("addresses") or ()) for subset in ends)
@@ -131,6 +131,15 @@ _NOTHING: Object = json.loads('{"metadata": {}, "spec": {}, "status": {}}')
 
 def _name(given: Mapping[str, Any]) -> str:
     return f"toxiproxy-{given['service']}"
+
+
+def _ours(case: Case) -> Iterator[tuple[str, Object]]:
+    """What this fault has created and is there still; what others have so named is theirs."""
+    for collection, name in _created(case.given):
+        path = paths.of(collection, case.given["namespace"], name)
+        found = case.cluster.get(path)
+        if found and (found["metadata"].get("annotations") or {}).get(ID) == case.id:
+            yield path, found
 
 
 def _created(given: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from gameday.adapters.chaostoolkit import plugins
 from gameday.adapters.kubernetes import claim as claims
 from gameday.adapters.kubernetes.claim import Claim
 from gameday.adapters.kubernetes.cluster import Cluster, ClusterFailure
-from gameday.engine.faults import FaultFailure
+from gameday.adapters.kubernetes.fault import family
+from gameday.engine.faults import FaultFailure, FaultRejected
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +45,29 @@ def recover(cluster: Cluster, namespace: str, now: datetime) -> Iterator[Recover
 
 
 def _undo(cluster: Cluster, claim: Claim) -> Recovered:
+    """One claim's trouble is told and keeps no other fault in."""
     try:
-        undo = claims.take_over(cluster, claim).undo
+        mine = claims.take_over(cluster, claim)
     except ClusterFailure as failure:
         if failure.status in (404, 409):
             return Recovered(claim.label, kept="left alone, somebody else is at it")
         return Recovered(claim.label, reason=str(failure))
-    except ValueError as error:
-        return Recovered(claim.label, reason=f"its inverse cannot be read: {error}")
-    # whoever wrote it reached the cluster by another name
-    arguments = {**undo["arguments"], "context": cluster.context, "api_server": cluster.server}
     try:
-        fault = plugins.fault(undo["type"])
-        fault.undo(arguments, undo["prior"])
-        return Recovered(claim.label, proof=fault.verify_undone(arguments, undo["prior"]))
+        return Recovered(claim.label, proof=_undone(cluster, mine))
     except FaultFailure as failure:
         return Recovered(claim.label, reason=str(failure))
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        return Recovered(claim.label, reason=f"its inverse cannot be used: {error!r}")
+
+
+def _undone(cluster: Cluster, claim: Claim) -> str:
+    """The proof. Whoever may write Leases can write a claim: it may name faults on Kubernetes
+    only, and only in its own namespace."""
+    undo = claim.undo
+    if undo["arguments"].get("namespace") != claim.namespace:
+        raise FaultRejected("the claim is about another namespace than its own")
+    # whoever wrote it reached the cluster by another name
+    arguments = {**undo["arguments"], "context": cluster.context, "api_server": cluster.server}
+    fault = family(undo["type"])
+    fault.undo(arguments, undo["prior"])
+    return fault.verify_undone(arguments, undo["prior"])
