@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import random
 import signal
-import sys
 import threading
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,11 +16,10 @@ import pytest
 
 from tests.sweep.points import FAMILIES, Program
 from tests.sweep.sweep import SIDE_BY_SIDE
-from tests.sweep.targets import STALL, Site, site
+from tests.sweep.targets import Site, site
 
 pytestmark = [pytest.mark.sweep, pytest.mark.timeout(1500)]
 
-GAMEDAY = (sys.executable, "-m", "gameday")
 KILLS = int(os.environ.get("GAMEDAY_TORTURE_KILLS", "200"))
 A_RUN = 3
 """Kills over one run; the later ones hit whatever undoes what the first have left."""
@@ -38,14 +37,16 @@ class Tortured:
 
 
 def test_nothing_is_left_and_nothing_lost(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    gameday: Sequence[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     seed = random.SystemRandom().randrange(10**9)
     done: list[Tortured] = []
     with site(tmp_path) as here, ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
         while sum(run.kills for run in done) < KILLS and len(done) < 3 * KILLS:
             runs = range(len(done), len(done) + 10)
-            done += pool.map(lambda n: _torture(here, tmp_path / f"run-{n}", seed + n), runs)
+            done += pool.map(
+                lambda n: _torture(gameday, here, tmp_path / f"run-{n}", seed + n), runs
+            )
     with capsys.disabled():
         print(  # noqa: T201
             f"\ntorture: {sum(d.kills for d in done)} kills over {len(done)} runs (seed {seed}), "
@@ -58,20 +59,21 @@ def test_nothing_is_left_and_nothing_lost(
     assert sum(d.acknowledged for d in done) > 0
 
 
-def _torture(here: Site, directory: Path, seed: int) -> Tortured:
+def _torture(gameday: Sequence[str], here: Site, directory: Path, seed: int) -> Tortured:
     chance = random.Random(seed)  # repeatable, not secret
     directory.mkdir()
-    program = Program(GAMEDAY, directory)
-    with here.target(chance.choice(FAMILIES)) as target:
+    program = Program(gameday, directory)
+    family = chance.choice(FAMILIES)
+    with here.target(family) as target:
         kills = _Killer(program, chance)
         said: list[str] = []
         kills.start()
-        talker = threading.Thread(target=_talk, args=(Program(GAMEDAY, directory), said))
+        talker = threading.Thread(target=_talk, args=(Program(gameday, directory), said))
         talker.start()
         program.run("experiment", "run", str(target.experiment))
         talker.join()
         kills.join()
-        time.sleep(2 * STALL["toxic"])  # what was in the air has landed
+        here.settle(family)
         program.run("recover")
         lost, whole = _look(directory, said)
         return Tortured(kills.count, len(said), lost, target.is_in(), whole)
