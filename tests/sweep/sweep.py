@@ -166,9 +166,9 @@ def table(outcomes: Sequence[Outcome]) -> str:
         ks.setdefault(key, set()).add(point.k)
     head = ("family", "during", "killed", "step", "points", "hit", "left", "orphans", "  k")
     lines = [_row(*head)]
-    for key, row in sorted(groups.items()):
+    for where, row in sorted(groups.items()):
         counts = (row["points"], row["hit"], row["left"], row["orphans"])
-        lines.append(_row(*key, *counts, f"  {_ranges(ks[key])}"))
+        lines.append(_row(*where, *counts, f"  {_ranges(ks[where])}"))
     hit, orphans = sum(item.hit for item in outcomes), sum(item.orphan for item in outcomes)
     lines.append(f"{len(outcomes)} points visited, {hit} hit, {orphans} orphans")
     return "\n".join(lines)
