@@ -45,7 +45,7 @@ def stubborn(directory: Path, name: str = "stubborn") -> Path:
     )
 
 
-def game_day(directory: Path, fault: Path, target: str, at_most: str) -> Path:
+def game_day(directory: Path, fault: Path, target: str, at_most: str, lasts: str = "20m") -> Path:
     """A game day with one fault and a steady state that always holds."""
     file = directory / "drill.yaml"
     file.write_text(
@@ -65,7 +65,7 @@ timeline:
     title: It breaks
     fault: {fault.name}
     hold: {{until: expired, at_most: {at_most}}}
-duration: 20m
+duration: {lasts}
 blast_radius: {{targets: [{target}]}}
 verification: {{before: 300ms, settle: 300ms, mitigated: 300ms, resolved: 300ms, after: 300ms,
   recover_within: 1s}}

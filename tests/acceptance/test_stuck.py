@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance.drills import experiment, game_day, process, stubborn
-from tests.acceptance.program import Program, eventually, finish
-from tests.acceptance.test_run import guardian_of
+from tests.acceptance.program import Program, eventually, finish, guardian_of
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(300)]
 

@@ -200,7 +200,7 @@ def spread(found: Sequence[Point], most: int) -> list[Point]:
     """At most that many, evenly over all of them."""
     if len(found) <= most:
         return list(found)
-    return [found[i * len(found) // most] for i in range(most)]
+    return [found[(2 * i + 1) * len(found) // (2 * most)] for i in range(most)]
 
 
 def outcome(

@@ -91,7 +91,7 @@ def sweep_traced(
         with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
             found = list(itertools.chain(*pool.map(calls, traced.ROLES)))
         visit = partial(_visit_traced, site, command, family, "")
-        yield from _until_hit(found, most, here, visit)
+        yield from _until_hit(found, most, here, visit, traced.fairly)
 
 
 def control(
@@ -130,12 +130,16 @@ def _visit_traced(
 
 
 def _until_hit(
-    found: Sequence[Point], most: int, directory: Path, visit: Visit
+    found: Sequence[Point],
+    most: int,
+    directory: Path,
+    visit: Visit,
+    choose: Callable[[Sequence[Point], int], list[Point]] = spread,
 ) -> Iterator[Outcome]:
-    """Spread points; for each that its process did not come to, another one."""
+    """Chosen points; for each that its process did not come to, another one."""
     left, hit, batch = list(found), 0, 0
     while left and hit < most:
-        chosen = spread(left, most - hit)
+        chosen = choose(left, most - hit)
         left = [point for point in left if point not in chosen]
         for item in _play(chosen, directory / f"batch-{batch}", visit):
             hit += item.hit

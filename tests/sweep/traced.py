@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.parts import find
-from tests.sweep.points import PATIENCE, Outcome, Point, Program, leave_a_fault
+from tests.sweep.points import PATIENCE, Outcome, Point, Program, leave_a_fault, spread
 from tests.sweep.targets import Site
 
 CALLS = ("connect", "fdatasync", "pwrite64", "sendmsg", "sendto", "write")
@@ -128,6 +128,20 @@ def calls(
         for call, count in sorted(tracer.counted().items())
         for k in range(1, count + 1)
     ]
+
+
+def fairly(found: Sequence[Point], most: int) -> list[Point]:
+    """At most that many, as many of each process and call as can be: most calls are writes to
+    the log, and would crowd out the others."""
+    groups: dict[tuple[str, str, str], list[Point]] = {}
+    for point in found:
+        groups.setdefault((point.during, point.role, point.name), []).append(point)
+    shares = Counter(dict.fromkeys(groups, 0))
+    while shares.total() < min(most, len(found)):
+        open_ = [key for key in groups if shares[key] < len(groups[key])]
+        for key in open_[: most - shares.total()]:
+            shares[key] += 1
+    return [point for key, group in groups.items() for point in spread(group, shares[key])]
 
 
 def killed(
