@@ -15,7 +15,7 @@ from gameday.bootstrap.runs import (
     say_when_stuck,
 )
 from gameday.bootstrap.store import open_store
-from gameday.core.errors import Refused, StoreFailure, UndoOutstanding
+from gameday.core.errors import GamedayError, Refused, StoreFailure, UndoOutstanding
 
 if TYPE_CHECKING:
     from gameday.core.events import Record
@@ -83,6 +83,9 @@ async def _cleared(settings: Settings, run: RunSummary, say: Say) -> bool:
     except Refused:
         say(f"run {run.run_id} is being recovered by another process")
         return True
+    except GamedayError as failure:  # what it has left cannot be told, or not be reached
+        say(f"run {run.run_id}: {failure}")
+        return False
     if state.outstanding:
         return False
     say(f"run {run.run_id}: everything is out")

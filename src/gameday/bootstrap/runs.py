@@ -95,15 +95,15 @@ async def new_run(
 
 def say_when_stuck(settings: Settings, stream: RunStream, say: Say) -> None:
     """From now on a fault that no undo takes out is said here and in the run's directory."""
-    from gameday.adapters.notice_file import NoticeFile
-    from gameday.reports.stuck import stuck_notice
-
     run_id = stream.state.run_id
     path = run_directory(settings, run_id) / "notices.log"
 
     def told(record: Record) -> None:
         if not isinstance(record.event, FaultStuck):
             return
+        from gameday.adapters.notice_file import NoticeFile
+        from gameday.reports.stuck import stuck_notice
+
         lines = stuck_notice(run_id, stream.state.faults[record.event.fault])
         failure = NoticeFile(path).append(record.at, lines)
         for line in (*lines, *([failure] if failure else [f"  kept in {path}"])):
