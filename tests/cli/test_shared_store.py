@@ -21,6 +21,7 @@ from gameday.core.words import Cause
 from gameday.engine.stream import submit
 from gameday.settings import Settings, load_settings
 from gameday.testing import minimal_scenario
+from tests.acceptance.program import Program
 
 
 @pytest.fixture
@@ -129,7 +130,7 @@ def test_a_run_that_cannot_be_read_hides_no_other(
 
 
 def test_nothing_begins_while_nobody_can_tell_what_a_dead_run_has_left(
-    settings: Settings, capsys: pytest.CaptureFixture[str]
+    settings: Settings,
 ) -> None:
     begin(settings, "bad", c.StartRun(), INTEND)
     with closing(sqlite3.connect(settings.store)) as database:
@@ -138,10 +139,11 @@ def test_nothing_begins_while_nobody_can_tell_what_a_dead_run_has_left(
     Path("e.json").write_text(
         json.dumps({"title": "t", "description": "d", "method": [action]}), encoding="utf-8"
     )
-    assert run(["experiment", "run", "e.json"]) == 8
-    assert "nothing was started" in capsys.readouterr().err
+    done = Program(Path.cwd()).run("experiment", "run", "e.json")
+    assert done.returncode == 8
+    assert "nothing was started" in done.stderr
     with store.open_store(settings) as log:
-        assert log.runs() == ["bad"]
+        assert log.runs() == ("bad",)
 
 
 def test_a_look_at_the_lock_does_not_take_the_run_away(settings: Settings) -> None:
