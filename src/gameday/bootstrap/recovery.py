@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from gameday.core.state import RunState
     from gameday.core.summary import RunSummary
     from gameday.engine.ports import EventLog
+    from gameday.engine.stream import RunStream
     from gameday.settings import Settings
 
 
@@ -40,14 +41,24 @@ async def recover_run(
         async with run_stream(log, run_id) as stream:
             await workers.start()
             try:
-                await stream.take_lease(os.uname().nodename, os.getpid())
-            except StoreFailure:  # the undo does not wait for the log
-                await stream.refresh()
-            stream.subscribe(told)
-            say_when_stuck(settings, stream, say)
-            state = await recover(stream, workers)
+                await _take_over(stream)
+                stream.subscribe(told)
+                say_when_stuck(settings, stream, say)
+                state = await recover(stream, workers)
+            except Exception:
+                # Our guardian would meet the same, and so would its guardian, without end. It
+                # takes over only from a recovery that is killed or interrupted.
+                await workers.close()
+                raise
             await workers.close()
             return state
+
+
+async def _take_over(stream: RunStream) -> None:
+    try:
+        await stream.take_lease(os.uname().nodename, os.getpid())
+    except StoreFailure:  # the undo does not wait for the log
+        await stream.refresh()
 
 
 def left_by_the_dead(settings: Settings, log: EventLog) -> list[RunSummary]:
