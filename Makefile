@@ -43,7 +43,7 @@ unit: $(READY)
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 sweep: $(READY)
-	@echo "Killing processes at hundreds of points; about six minutes for 140 of each kind of fault ..."
+	@echo "Killing processes of the installed wheel at hundreds of points; some ten minutes ..."
 	@$(BIN)/python -m pytest -m sweep tests/sweep $(PYTEST_ARGS)
 
 test: check unit newer

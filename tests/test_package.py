@@ -10,25 +10,15 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+from tests import wheel
 
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The built wheel, unpacked into a directory of its own."""
     directory = tmp_path_factory.mktemp("wheel")
-    build = "from hatchling.build import build_wheel; import sys; print(build_wheel(sys.argv[1]))"
-    done = subprocess.run(
-        [sys.executable, "-c", build, str(directory)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=100,
-    )
-    assert done.returncode == 0, done.stderr
-    (wheel,) = directory.glob("*.whl")
     target = directory / "site"
-    with zipfile.ZipFile(wheel) as archive:
+    with zipfile.ZipFile(wheel.build(directory)) as archive:
         archive.extractall(target)
     return target
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sqlite3
 import threading
 from contextlib import closing
@@ -20,6 +21,7 @@ from gameday.core.words import Cause
 from gameday.engine.stream import submit
 from gameday.settings import Settings, load_settings
 from gameday.testing import minimal_scenario
+from tests.acceptance.program import Program
 
 
 @pytest.fixture
@@ -125,6 +127,23 @@ def test_a_run_that_cannot_be_read_hides_no_other(
     assert "run bad cannot be read" in told.err
     assert run(["get", "runs"]) == 0  # what it has to say does not need the records
     assert "bad " in capsys.readouterr().out
+
+
+def test_nothing_begins_while_nobody_can_tell_what_a_dead_run_has_left(
+    settings: Settings,
+) -> None:
+    begin(settings, "bad", c.StartRun(), INTEND)
+    with closing(sqlite3.connect(settings.store)) as database:
+        database.executescript("update events set data = '{' where run_id = 'bad' and seq = 2")
+    action = {"type": "action", "name": "a", "provider": {"type": "process", "path": "true"}}
+    Path("e.json").write_text(
+        json.dumps({"title": "t", "description": "d", "method": [action]}), encoding="utf-8"
+    )
+    done = Program(Path.cwd()).run("experiment", "run", "e.json")
+    assert done.returncode == 8
+    assert "nothing was started" in done.stderr
+    with store.open_store(settings) as log:
+        assert log.runs() == ("bad",)
 
 
 def test_a_look_at_the_lock_does_not_take_the_run_away(settings: Settings) -> None:

@@ -8,15 +8,16 @@ import signal
 import subprocess
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.sweep.targets import STALL, Site, Target
+from tests.sweep.targets import Site, Target
 
 SITE = Path(__file__).with_name("site")
 PATIENCE = 90.0
 """Seconds for a command, or for everything it has started, to end."""
+_STEP = 0.03
 FAMILIES = ("toxic", "dependency", "process", "plain")
 
 _ids = itertools.count()
@@ -26,6 +27,8 @@ _ids = itertools.count()
 class Point:
     """Kill ``role`` before or after its k-th step ``name``; ``also`` the guardian with it.
 
+    when: ``before`` or ``after`` a step that the program itself counts; ``in`` for the k-th
+    system call of that name in one thread, where a tracer does it.
     during: ``run``, or ``recover`` of a run whose conductor and guardian have died.
     """
 
@@ -73,8 +76,11 @@ class Program:
             "GAMEDAY_CRASHED": str(directory / "crashed"),
         }
 
-    def run(self, *arguments: str, **env: str) -> int:
-        """Run a command until it and all that it has started are gone; its exit code."""
+    def run(self, *arguments: str, beside: Callable[[], None] = lambda: None, **env: str) -> int:
+        """Run a command until it and all that it has started are gone; its exit code.
+
+        beside: called once it has been started.
+        """
         (self._directory / "crashed").unlink(missing_ok=True)
         with (
             (self._directory / "stderr").open("ab") as stderr,
@@ -88,12 +94,13 @@ class Program:
                 process_group=0,
             ) as process,
         ):
+            beside()
             code = process.wait(PATIENCE)
         deadline = time.monotonic() + PATIENCE
         while living := self.living():
             if time.monotonic() > deadline:
                 raise AssertionError(f"still running after {PATIENCE:g} s: {living}")
-            time.sleep(0.01)
+            time.sleep(_STEP)
         return code
 
     def kill_all(self) -> None:
@@ -116,7 +123,15 @@ class Program:
 
 def steps(site: Site, command: Sequence[str], family: str, directory: Path) -> Counter[str]:
     """How often each process comes to each step, by ``role name``, in an undisturbed run."""
-    trace = directory / "trace"
+    return _traced(site, command, family, directory, "trace-1") & _traced(
+        site, command, family, directory, "trace-2"
+    )  # it differs by a few from run to run: the lesser counts, so that a point is there
+
+
+def _traced(
+    site: Site, command: Sequence[str], family: str, directory: Path, name: str
+) -> Counter[str]:
+    trace = directory / name
     with site.target(family) as target:
         program = Program(command, directory)
         code = program.run(
@@ -185,7 +200,7 @@ def spread(found: Sequence[Point], most: int) -> list[Point]:
     """At most that many, evenly over all of them."""
     if len(found) <= most:
         return list(found)
-    return [found[i * len(found) // most] for i in range(most)]
+    return [found[(2 * i + 1) * len(found) // (2 * most)] for i in range(most)]
 
 
 def outcome(
@@ -208,7 +223,7 @@ def outcome(
                 file = str(target.experiment)
                 program.run("experiment", "run", file, GAMEDAY_CRASH=point.plan())
             hit = (directory / "crashed").exists()
-            time.sleep(2 * STALL.get(family, 0.0))  # what was in the air has landed
+            site.settle(family)
             left = target.is_in()
             if left:
                 program.run("recover")
@@ -218,5 +233,6 @@ def outcome(
 
 
 def _counted(trace: Path) -> Counter[str]:
-    lines = trace.read_text().splitlines()
+    """How far the count of each step goes; several processes may have the same role."""
+    lines = set(trace.read_text().splitlines())
     return Counter(" ".join(line.split()[:2]) for line in lines)

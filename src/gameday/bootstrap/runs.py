@@ -1,4 +1,4 @@
-"""Runs: everything a conductor, a single experiment or a recovery is made of."""
+"""Runs: everything a conductor or a single experiment is made of."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from gameday.adapters.process.lease import owning
 from gameday.bootstrap.files import experiment_file
 from gameday.bootstrap.store import clock, open_store
 from gameday.core.commands import RefuseRun
-from gameday.core.errors import Refused, StoreFailure, WorkerFailure
-from gameday.core.events import Draft, Record, RunScheduled
-from gameday.engine.ports import ExperimentOrder
+from gameday.core.errors import Refused, WorkerFailure
+from gameday.core.events import Draft, FaultStuck, Record, RunScheduled
+from gameday.engine.ports import EXPIRY_MARGIN, ExperimentOrder
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -40,8 +40,11 @@ if TYPE_CHECKING:
 GUARDIAN = (sys.executable, "-m", "gameday.cli.guardian")
 """How a guardian is started; what it guards it is told once it runs."""
 
+Say = Callable[[str], None]
+"""Tells a line to whoever sits here."""
 
-def _workers(
+
+def guarded_workers(
     settings: Settings, run_id: str, lease: Lease, launched: Launched | None = None
 ) -> GuardedWorkers:
     """Workers behind a guardian, not started yet. Dropped without ``close()``, the guardian is
@@ -57,19 +60,30 @@ def _workers(
 
 @asynccontextmanager
 async def new_run(
-    settings: Settings, run_id: str, event: RunScheduled, launched: Launched | None = None
+    settings: Settings,
+    run_id: str,
+    event: RunScheduled,
+    say: Say,
+    launched: Launched | None = None,
 ) -> AsyncIterator[tuple[RunStream, GuardedWorkers]]:
     """A run of ours: on record, owned by this process, with a guardian that is ready.
 
-    Without a guardian nothing may be broken: the run is refused, in the log too, and
-    WorkerFailure raised.
+    Nothing is broken on top of what dead runs have left: that is taken out first, and
+    UndoOutstanding raised when it cannot be. Without a guardian nothing may be broken either:
+    the run is refused, in the log too, and WorkerFailure raised.
     """
+    from gameday.bootstrap.recovery import clear_the_way
+
     with open_store(settings) as log, owned_run(settings, run_id) as lease:
+        if await clear_the_way(settings, log, say) and launched is not None:
+            launched.dismiss()  # it may have waited for longer than it does
+            launched = None
         log.hold_ballast()
-        workers = _workers(settings, run_id, lease, launched)
+        workers = guarded_workers(settings, run_id, lease, launched)
         schedule_run(log, run_id, event)
         async with run_stream(log, run_id) as stream:
             await stream.take_lease(os.uname().nodename, os.getpid())
+            say_when_stuck(settings, stream, say)
             try:
                 await workers.start()
             except WorkerFailure as failure:
@@ -77,6 +91,25 @@ async def new_run(
                 raise
             yield stream, workers
             await workers.close()
+
+
+def say_when_stuck(settings: Settings, stream: RunStream, say: Say) -> None:
+    """From now on a fault that no undo takes out is said here and in the run's directory."""
+    run_id = stream.state.run_id
+    path = run_directory(settings, run_id) / "notices.log"
+
+    def told(record: Record) -> None:
+        if not isinstance(record.event, FaultStuck):
+            return
+        from gameday.adapters.notice_file import NoticeFile
+        from gameday.reports.stuck import stuck_notice
+
+        lines = stuck_notice(run_id, stream.state.faults[record.event.fault])
+        failure = NoticeFile(path).append(record.at, lines)
+        for line in (*lines, *([failure] if failure else [f"  kept in {path}"])):
+            say(line)
+
+    stream.subscribe(told)
 
 
 def owned_run(settings: Settings, run_id: str) -> AbstractContextManager[Lease]:
@@ -154,6 +187,7 @@ async def conduct(
     run_id: str,
     notifiers: tuple[Notifier, ...],
     on_start: Callable[[Conductor], None] = lambda _: None,
+    say: Say = lambda _: None,
 ) -> RunState:
     """Run a game day to its end. ``on_start`` gets the conductor, to abort it by."""
     from gameday.engine.conductor import Conductor
@@ -161,7 +195,7 @@ async def conduct(
     scenario = game_day.scenario
     values = scenario.model_dump(mode="json", by_alias=True)
     event = scheduled_event(scenario.title, game_day.path, values)
-    async with new_run(settings, run_id, event) as (stream, workers):
+    async with new_run(settings, run_id, event, say) as (stream, workers):
         cast = _cast(settings, game_day, run_id, stream, workers, notifiers)
         conductor = Conductor(stream, cast)
         on_start(conductor)
@@ -227,35 +261,17 @@ def _orders(settings: Settings, game_day: GameDay, run_id: str) -> Mapping[str, 
         if inject.fault is not None:
             path = experiment_file(game_day.path, inject.fault)
             journal = directory / f"{inject.id}.journal.json"
-            orders[inject.id] = ExperimentOrder(inject.id, str(path), str(journal))
+            at_most = game_day.scenario.hold_of(inject).at_most + EXPIRY_MARGIN
+            orders[inject.id] = ExperimentOrder(inject.id, str(path), str(journal), at_most=at_most)
     return orders
 
 
-# --- recovery -------------------------------------------------------------------------
-
-
-async def recover_run(
-    settings: Settings, run_id: str, told: Callable[[Record], None] = lambda _: None
-) -> RunState:
-    """Take out what a run has left and close it. ``told`` gets each record as it is made."""
-    from gameday.engine.recovery import recover
-
-    with open_store(settings) as log, owned_run(settings, run_id) as lease:
-        workers = _workers(settings, run_id, lease)
-        async with run_stream(log, run_id) as stream:
-            await workers.start()
-            try:
-                await stream.take_lease(os.uname().nodename, os.getpid())
-            except StoreFailure:  # the undo does not wait for the log
-                await stream.refresh()
-            stream.subscribe(told)
-            state = await recover(stream, workers)
-            await workers.close()
-            return state
-
-
 def single_run(
-    settings: Settings, run_id: str, path: Path, launched: Launched | None
+    settings: Settings,
+    run_id: str,
+    path: Path,
+    launched: Launched | None,
+    say: Say = lambda _: None,
 ) -> AbstractAsyncContextManager[tuple[RunStream, GuardedWorkers]]:
     """A run for one experiment file: its stream and its workers."""
-    return new_run(settings, run_id, scheduled_event(path.stem, path, {}), launched)
+    return new_run(settings, run_id, scheduled_event(path.stem, path, {}), say, launched)

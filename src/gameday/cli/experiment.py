@@ -62,10 +62,10 @@ async def _run(
     launched: Launched | None,
     stop: StopSignals,
 ) -> SingleRun:
-    async with runs.single_run(settings, run_id, file, launched) as (stream, workers):
+    async with runs.single_run(settings, run_id, file, launched, note) as (stream, workers):
         stream.subscribe(_tell)
         single = SingleExperiment(order, stream, workers)
-        stop.install(single.abort)
+        stop.install(single)
         return await single.run()
 
 

@@ -31,7 +31,11 @@ def recover(charge: Mapping[str, str]) -> None:
     import asyncio
     from pathlib import Path
 
-    from gameday.bootstrap.runs import recover_run, run_directory
+    from gameday.bootstrap.recovery import recover_run
+    from gameday.bootstrap.runs import run_directory
+    from gameday.cli.output import note
+    from gameday.core.events import Record
+    from gameday.reports.lines import line
     from gameday.settings import Settings
 
     settings = Settings(store=Path(charge["store"]), data=Path(charge["data"]))
@@ -39,7 +43,13 @@ def recover(charge: Mapping[str, str]) -> None:
     with log.open("ab") as output:
         os.dup2(output.fileno(), 1)
         os.dup2(output.fileno(), 2)
-    asyncio.run(recover_run(settings, charge["run"]))
+
+    def told(record: Record) -> None:
+        words = line(record)
+        if words:
+            note(words.text)
+
+    asyncio.run(recover_run(settings, charge["run"], note, told))
 
 
 if __name__ == "__main__":

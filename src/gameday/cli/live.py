@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 import click
 
+from gameday.cli.output import note
 from gameday.core import events as e
 from gameday.core.events import Record
 from gameday.core.instant import Instant, seconds_between
@@ -49,7 +50,7 @@ class PlainView:
 
     def say(self, message: str) -> None:
         """A line on stderr."""
-        click.echo(message, err=True)
+        note(message)
 
 
 class RichView:
@@ -62,6 +63,7 @@ class RichView:
         self._zero: Instant | None = None
         self._started: float | None = None
         self._faults: set[str] = set()
+        self._stuck: set[str] = set()
         self._status = "baseline: waiting for steady state"
         self._style = "dim"
         self._samples = 0
@@ -78,6 +80,8 @@ class RichView:
         status.append(f"  {self._status}", style=self._style)
         if self._faults:
             status.append(f"  ⚡ in: {', '.join(sorted(self._faults))}", style="bold red")
+        if self._stuck:
+            status.append(f"  ✘ STUCK: {', '.join(sorted(self._stuck))}", style="bold reverse red")
         if self._samples:
             good = 100 * (1 - self._failed / self._samples)
             status.append(f"  availability {good:.1f} %", style="dim")
@@ -98,7 +102,8 @@ class RichView:
 
     def say(self, message: str) -> None:
         """A line above the status."""
-        self._console.print(message, style="bold", highlight=False)
+        with suppress(OSError):  # a closed terminal: what must be known is in the log
+            self._console.print(message, style="bold", highlight=False)
 
     def _note(self, record: Record) -> None:
         event = record.event
@@ -115,10 +120,13 @@ class RichView:
             self._status, self._style = "steady state holds", "green"
         elif isinstance(event, e.FaultIntended):
             self._faults.add(event.fault)
+        elif isinstance(event, e.FaultStuck):
+            self._stuck.add(event.fault)
         elif (isinstance(event, e.FaultObserved) and event.present is False) or isinstance(
             event, e.FaultUndone
         ):
             self._faults.discard(event.fault)
+            self._stuck.discard(event.fault)
 
 
 @contextmanager

@@ -6,14 +6,13 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
-from gameday.adapters.process.lease import owned
 from gameday.bootstrap import store
+from gameday.bootstrap.recovery import left_by_the_dead
 from gameday.cli.output import note
 from gameday.settings import Settings
 
 if TYPE_CHECKING:
     from gameday.adapters.event_log.sqlite import SqliteEventLog
-    from gameday.core.summary import RunSummary
     from gameday.engine.ports import EventLog
 
 _Found = TypeVar("_Found")
@@ -40,12 +39,8 @@ def opened(settings: Settings) -> Iterator[SqliteEventLog]:
 
 def warn_of_orphans(settings: Settings, log: EventLog) -> None:
     """Say what is still in and has nobody left to take it out."""
-    for run in log.unfinished():
-        if run.faults and not _lives(settings, run):
-            faults = ", ".join(run.faults)
-            note(f"run {run.run_id} is dead and may have left in: {faults}")
-            note(f"  \N{RIGHTWARDS ARROW} `gameday recover --run {run.run_id}` takes it out")
-
-
-def _lives(settings: Settings, run: RunSummary) -> bool:
-    return owned(settings.data / "runs" / run.run_id)
+    for run in left_by_the_dead(settings, log):
+        note(f"run {run.run_id} is dead and may have left in: {', '.join(run.faults)}")
+        if run.stuck:
+            note(f"  an undo was tried and could not take out: {', '.join(run.stuck)}")
+        note(f"  \N{RIGHTWARDS ARROW} `gameday recover --run {run.run_id}` takes it out")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 from collections.abc import Mapping, Sequence
@@ -17,8 +18,10 @@ output_option = click.option(
 
 
 def note(message: str) -> None:
-    """A line of progress, on stderr."""
-    click.echo(message, err=True)
+    """A line of progress, on stderr. Where nobody reads it any more (a closed terminal) it is
+    lost and nothing else."""
+    with contextlib.suppress(OSError):
+        click.echo(message, err=True)
 
 
 def print_rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], output: str) -> None:

@@ -6,7 +6,7 @@ import asyncio
 
 import click
 
-from gameday.bootstrap import runs, store
+from gameday.bootstrap import recovery, store
 from gameday.cli.main import App
 from gameday.cli.opened import readable
 from gameday.cli.output import note
@@ -55,12 +55,10 @@ def _tell(record: Record) -> None:
 
 def _recover(app: App, run_id: str) -> int:
     try:
-        state = asyncio.run(runs.recover_run(app.settings, run_id, _tell))
+        state = asyncio.run(recovery.recover_run(app.settings, run_id, note, _tell))
     except GamedayError as failure:  # one run's trouble must not keep another's faults in
         note(f"{run_id}: {failure}")
         return int(failure.exit_code)
-    for fault in state.outstanding:
-        note(f"{run_id}: {fault.id} IS STUCK: {'; '.join(fault.reasons)}")
     if state.outstanding:
         return int(ExitCode.UNDO_OUTSTANDING)
     note(f"{run_id}: everything is out.")

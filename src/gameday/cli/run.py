@@ -126,5 +126,6 @@ async def _conduct(
         game_day,
         run_id,
         (view,),
-        on_start=lambda conductor: stop.install(conductor.abort),
+        on_start=stop.install,
+        say=view.say,
     )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from gameday.bootstrap.store import open_store
 from gameday.cli.main import App
+from gameday.cli.opened import opened
 from gameday.cli.output import note
 from gameday.core.errors import ExitCode
 
@@ -20,7 +20,7 @@ def store() -> None:
 def verify(app: App) -> int:
     """Walk every run's hash chain and name the first bad record."""
     bad = 0
-    with open_store(app.settings) as log:
+    with opened(app.settings) as log:
         for run_id in log.all_runs():
             check = log.verify(run_id)
             bad += not check.ok

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Coroutine, Iterator, Mapping
+from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,7 +25,7 @@ from gameday.core.commands import (
 from gameday.core.errors import IllegalCommand, WorkerFailure
 from gameday.core.events import Record, Sample, UndoStep
 from gameday.core.instant import NANOSECONDS
-from gameday.core.state import FaultStatus, RunState
+from gameday.core.state import FaultState, FaultStatus, RunState
 from gameday.core.words import Cause
 from gameday.engine.injection import inject_fault
 from gameday.engine.notices import Notices
@@ -106,6 +106,11 @@ class Conductor:
     async def abort(self, reason: str, by: str) -> None:
         """Stop the exercise and roll back; a run that is rolling back already goes on with it."""
         await self._stream.try_execute(RollBack(Cause.ABORT, reason, by))
+
+    @property
+    def outstanding(self) -> Sequence[FaultState]:
+        """Faults that may be in their targets."""
+        return self._stream.state.outstanding
 
     @property
     def _clock(self) -> Any:

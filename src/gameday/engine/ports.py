@@ -84,14 +84,23 @@ class Probe(Protocol):
         """Let go of connections."""
 
 
+EXPIRY_MARGIN = 10.0
+"""Seconds beyond a fault's longest hold that a target is told to keep it: the undo goes first."""
+
+
 @dataclass(frozen=True, slots=True)
 class ExperimentOrder:
-    """One experiment to be run once: the fault's id, the file, and where its journal goes."""
+    """One experiment to be run once: the fault's id, the file, and where its journal goes.
+
+    at_most: seconds after which a target that can may end the fault by itself; None leaves
+    that to the file.
+    """
 
     fault: str
     path: str
     journal: str
     with_hypothesis: bool = False
+    at_most: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ async def recover(stream: RunStream, workers: Workers) -> RunState:
     """
     phase = stream.state.phase
     if phase is not None and not phase.ended and stream.state.rollback is None:
-        reason = "the conductor is gone; what it left was taken out"
+        reason = "the conductor is gone: recovery takes out what it left"
         # the undo below goes first, and says it again
         with contextlib.suppress(StoreFailure, IllegalCommand):
             await stream.record_undo(RollBack(Cause.RECOVERY, reason, "gameday"))

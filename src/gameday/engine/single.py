@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gameday.core.commands import BeginUndo, EndRun, RollBack, StartRun
 from gameday.core.events import Record, RollbackStarted
-from gameday.core.state import FaultStatus, RunState
+from gameday.core.state import FaultState, FaultStatus, RunState
 from gameday.core.words import Cause
 from gameday.engine.injection import inject_fault
 from gameday.engine.ports import Experiment, ExperimentOrder, Injection, Workers
@@ -49,6 +50,11 @@ class SingleExperiment:
         finally:
             following.cancel()
             watching.cancel()
+
+    @property
+    def outstanding(self) -> Sequence[FaultState]:
+        """Faults that may be in their targets."""
+        return self._stream.state.outstanding
 
     async def abort(self, reason: str, by: str) -> None:
         """Kill the worker in mid-method; the undo follows at once."""

@@ -6,6 +6,9 @@ name, and its guardian with it when asked to; only the first that comes there, w
 file ``GAMEDAY_CRASHED``. Steps are what lasts or leaves the process:
 commits, connections, bytes sent, messages between processes, signals, programs started.
 
+``GAMEDAY_HOLD=ROLE FILE`` does none of that: the first process of that role writes its pid to the
+file and stands still until it is traced.
+
 ``GAMEDAY_CONTROL=NAME`` breaks one safeguard of the program, which the sweep must notice.
 """
 
@@ -16,12 +19,15 @@ import functools
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable
 from typing import Any
 
 _TRACE = os.environ.get("GAMEDAY_CRASH_TRACE")
 _PLAN = os.environ.get("GAMEDAY_CRASH", "").split()
 _CONTROL = os.environ.get("GAMEDAY_CONTROL")
+_HOLD = os.environ.get("GAMEDAY_HOLD", "").split()
+_ATTACH_WITHIN = 30.0
 _write, _kill, _fork = os.write, os.kill, os.fork
 
 
@@ -83,10 +89,48 @@ def _forking() -> int:
     pid = _fork()
     if pid:
         _here.forked.append(pid)
+        if _here.role == "conductor" and len(_here.forked) == _EARLY:
+            _hold()  # not before: the two would be traced with it
         return pid
-    roles = {"conductor": ("forkserver", "guardian"), "forkserver": ("worker",) * 100}
+    roles = {
+        "conductor": ("forkserver", "guardian"),
+        "forkserver": ("worker", *("later-worker",) * 100),
+    }
     _here = _Process(roles.get(_here.role, ("other",) * 100)[len(_here.forked)])
+    _hold()
     return 0
+
+
+_EARLY = 2
+"""Processes that a conductor forks off before it does anything else."""
+
+
+def _hold() -> None:
+    if _HOLD[:1] != [_here.role]:
+        return
+    _let_anyone_trace_us()
+    part = f"{_HOLD[1]}.{os.getpid()}"
+    with open(part, "w") as file:  # noqa: PTH123
+        file.write(str(os.getpid()))
+    try:  # once, and whole
+        os.link(part, _HOLD[1])
+    except FileExistsError:
+        return
+    deadline = time.monotonic() + _ATTACH_WITHIN
+    while _tracer() == 0 and time.monotonic() < deadline:
+        time.sleep(0.002)
+
+
+def _tracer() -> int:
+    with open("/proc/self/status") as status:  # noqa: PTH123
+        return next(int(line.split()[1]) for line in status if line.startswith("TracerPid"))
+
+
+def _let_anyone_trace_us() -> None:
+    import ctypes
+
+    set_ptracer, anyone = 0x59616D61, ctypes.c_ulong(-1)
+    ctypes.CDLL(None).prctl(set_ptracer, anyone, 0, 0, 0)  # where there is no Yama it fails
 
 
 def _install() -> None:
@@ -145,7 +189,7 @@ def _fault_first(injection: Any) -> None:
     async def inject_fault(order: Any, experiment: Any, stream: Any, planned: Any) -> Any:
         intent = await experiment.intent()
         done = await experiment.inject()
-        for _ in range(5):  # each a transaction, so that more points lie in between
+        for _ in range(10):  # each a transaction, so that more points lie in between
             await stream.refresh()
         await intend(order, intent, stream, planned)
         await stream.try_execute(injection._report(order, done))
@@ -184,5 +228,9 @@ _CONTROLS: dict[str, dict[str, Callable[[Any], None]]] = {
 
 if _TRACE or _PLAN:
     _install()
+if _HOLD:
+    os.fork = _forking
+    if _here.role != "conductor":
+        _hold()
 if _CONTROL:
     _break(_CONTROL)

@@ -54,5 +54,15 @@ def _configuration(experiment: Mapping[str, Any], environ: Mapping[str, str]) ->
         if not isinstance(value, Mapping):
             known[name] = value
         elif value.get("type") == "env":
-            known[name] = fill(environ.get(str(value.get("key")), value.get("default")), {})
+            known[name] = _from_environment(value, environ)
     return known
+
+
+def _from_environment(value: Mapping[str, Any], environ: Mapping[str, str]) -> Any:
+    from chaoslib import convert_to_type
+
+    found = fill(environ.get(str(value.get("key")), value.get("default")), {})
+    try:
+        return convert_to_type(value.get("env_var_type"), found)
+    except (TypeError, ValueError):  # said by whoever uses it
+        return found

@@ -4,6 +4,7 @@ and caches belong to the process, so each gets a process of its own, in its main
 from __future__ import annotations
 
 import logging
+import math
 import os
 from collections.abc import Mapping
 from typing import Any, Protocol
@@ -15,6 +16,10 @@ from gameday.adapters.chaostoolkit.redact import Redactor
 from gameday.adapters.chaostoolkit.source import Source, UnfitExperiment, load
 from gameday.adapters.chaostoolkit.undo import play
 from gameday.engine.faults import FaultFailure
+
+HOLD_MS = "GAMEDAY_HOLD_MS"
+"""Environment variable of an experiment in a game day: milliseconds after which a target that
+can may end the fault by itself. A file reads it as configuration, with a default of its own."""
 
 log = logging.getLogger("chaostoolkit")
 
@@ -34,6 +39,8 @@ def work(task: Mapping[str, Any], seat: Seat) -> None:
     answer once."""
     redactor = Redactor()
     if task["work"] == "experiment":
+        if task["at_most"] is not None:
+            os.environ[HOLD_MS] = str(math.ceil(1000 * task["at_most"]))
         _Experiment(task, seat, Output(task["journal"] + ".log", redactor)).serve()
         return
     output = Output(task["spec"].get("log") or os.devnull, redactor)

@@ -83,6 +83,7 @@ class GuardedWorkers:
             "path": order.path,
             "journal": order.journal,
             "with_hypothesis": order.with_hypothesis,
+            "at_most": order.at_most,
         }
         experiment = GuardedExperiment(self._link, task, self._clock)
         try:

@@ -1,0 +1,31 @@
+"""A file of notices: what must reach people also when no terminal is there, as a guardian has
+none."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from gameday.core.instant import Instant
+
+
+class NoticeFile:
+    """Notices are appended, each with its time; several processes may do so."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def append(self, at: Instant, lines: Sequence[str]) -> str:
+        """Write one notice; returns why it could not be written, empty when it was."""
+        time = datetime.fromtimestamp(at.wall).astimezone().isoformat(timespec="milliseconds")
+        text = f"{time} " + "\n".join(lines) + "\n"
+        try:
+            with self._path.open("a", encoding="utf-8") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            return f"{self._path} could not be written: {error.strerror}"
+        return ""
