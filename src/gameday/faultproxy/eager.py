@@ -10,6 +10,7 @@ every time, while timers fall due. So the first look that takes long is the last
 
 import asyncio
 import os
+import select
 import selectors
 import sys
 import time
@@ -23,6 +24,8 @@ CROWDED_S = 0.0001
 """To give way takes so long only when somebody else ran meanwhile."""
 REST_S = 0.1
 """How long to sleep at once, as any loop does, after that."""
+SELECTABLE = 1024
+"""select() knows descriptors below this."""
 
 
 def new_event_loop() -> asyncio.AbstractEventLoop:
@@ -56,9 +59,16 @@ if sys.platform == "linux":
                     return ready
                 if timeout is not None:
                     timeout = max(timeout - (self._clock() - began), 0)
-            ready = super().select(timeout)
+            ready = super().select(self._slept(timeout))
             self._busy = bool(ready)
             return ready
+
+        def _slept(self, timeout: float | None) -> float | None:
+            """Sleep until something happens or the time is over; what is left for epoll."""
+            if timeout is None or timeout <= 0 or self.fileno() >= SELECTABLE:
+                return timeout
+            select.select((self.fileno(),), (), (), timeout)
+            return 0
 
         def _look_again(self, last: float) -> list[tuple[selectors.SelectorKey, int]]:
             for _ in range(LOOKS):
