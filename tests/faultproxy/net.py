@@ -36,10 +36,12 @@ async def upstream(
         server_side.accepted.put_nowait((reader, writer))
         try:
             await talk(reader, writer)
+            writer.close()
+            await writer.wait_closed()  # drain() may leave bytes behind: they are still sent
         except CUT:
             pass
         finally:
-            await shut(writer)
+            writer.transport.abort()
 
     def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.get_running_loop().create_task(serve(reader, writer))
