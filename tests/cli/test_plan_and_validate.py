@@ -43,6 +43,48 @@ def test_a_plan_says_what_would_be_refused(
     assert "WOULD BE REFUSED: target toxiproxy/inventory is outside" in capsys.readouterr().out
 
 
+EXPERIMENTS = sorted((ROOT / "experiments").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("file", EXPERIMENTS, ids=[file.stem for file in EXPERIMENTS])
+def test_a_plan_of_an_experiment_says_what_it_breaks_and_what_undoes_it(file: Path) -> None:
+    plan = json.loads(invoke("plan", str(file), "-o", "json"))
+    for part in ("touches", "hypothesis", "method", "rollbacks", "faults"):
+        assert plan[part], part
+    assert (plan["refusal"], plan["irreversible"]) == ("", False)
+    assert "${" not in json.dumps(plan["hypothesis"]), "a variable with a default is replaced"
+    said = invoke("plan", str(file))
+    for step in (*plan["method"], *plan["rollbacks"]):
+        assert f"{step['name']}: {step['calls']}" in said
+
+
+def test_a_plan_says_when_nothing_undoes_an_experiment(tmp_path: Path) -> None:
+    file = tmp_path / "forever.json"
+    action = {
+        "type": "action",
+        "name": "go",
+        "background": True,
+        "pauses": {"after": 2},
+        "provider": {"type": "process", "path": "true"},
+    }
+    file.write_text(json.dumps({"title": "t", "description": "d", "method": [action]}))
+    said = invoke("plan", str(file))
+    assert "go: true (in the background, waits 2s after)" in said
+    assert "NOTHING" in said
+    file.write_text(json.dumps({"title": "t", "description": "d", "method": []}))
+    assert "NOTHING" not in invoke("plan", str(file))
+
+
+def test_a_plan_of_an_experiment_with_arguments_that_are_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (ROOT / "experiments/inventory-latency.yaml").read_text(encoding="utf-8")
+    file = tmp_path / "wrong.yaml"
+    file.write_text(text.replace("      - type: toxiproxy.toxic", "      - type: toxiproxy.toxin"))
+    assert run(["plan", str(file)]) == 3
+    assert "toxiproxy.toxin" in capsys.readouterr().err
+
+
 def test_all_mistakes_come_at_once_with_their_places(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gameday.core.blast_radius import outside
-from gameday.core.errors import Problem
+from gameday.core.errors import InvalidFile, Problem
 
 if TYPE_CHECKING:
+    from gameday.adapters.chaostoolkit.outline import Outline
+    from gameday.adapters.chaostoolkit.played import Played
     from gameday.core.responder_script import ResponderScript
     from gameday.core.scenario import Scenario
 
@@ -20,6 +22,29 @@ def check_file(path: Path) -> list[Problem]:
     from gameday.adapters.scenario_yaml import check_scenario
 
     return check_scenario(path, experiment_problems=experiment_problems)
+
+
+def is_experiment(path: Path) -> bool:
+    """Whether a file is an experiment: it has a method, which no game day has."""
+    text = path.read_text(encoding="utf-8", errors="replace")
+    return path.suffix == ".json" or any(line.startswith("method:") for line in text.splitlines())
+
+
+def load_outline(path: Path) -> Outline:
+    """What an experiment would do, step by step. Raises InvalidFile."""
+    from gameday.adapters.chaostoolkit.outline import outline
+
+    problems = experiment_problems(path)
+    if problems:
+        raise InvalidFile(problems)
+    return outline(str(path), path.read_text(encoding="utf-8"), os.environ)
+
+
+def played(journal: Path) -> Played:
+    """How an experiment was played, from its journal; nothing where there is none."""
+    from gameday.adapters.chaostoolkit.played import played as read
+
+    return read(journal)
 
 
 def experiment_problems(path: Path) -> list[Problem]:

@@ -4,25 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from gameday.bootstrap import files, runs
+from gameday.cli.experiment_report import print_report, report_of
+from gameday.cli.live import Status, View, open_view
 from gameday.cli.main import App
-from gameday.cli.output import note
 from gameday.cli.signals import StopSignals
 from gameday.core.errors import ExitCode, InvalidFile
-from gameday.core.events import Record
 from gameday.core.words import Cause, RunPhase
 from gameday.engine.ports import ExperimentOrder
 from gameday.engine.single import SingleExperiment, SingleRun
-from gameday.reports.lines import line
-from gameday.settings import Settings
 
-if TYPE_CHECKING:
-    from gameday.adapters.process.launch import Launched
+EXPERIMENT = Status("getting ready", "the experiment goes on", "Ctrl-C stops and rolls back")
 
 
 @click.group()
@@ -36,8 +33,9 @@ def experiment() -> None:
 @click.option(
     "--journal", type=click.Path(dir_okay=False, path_type=Path), help="Where to keep it."
 )
+@click.option("--headless", is_flag=True, help="A plain line an event, no live view.")
 @click.pass_obj
-def run(app: App, file: Path, output: str, journal: Path | None) -> int:
+def run(app: App, file: Path, output: str, journal: Path | None, headless: bool) -> int:
     """Run one experiment: its hypothesis, its method, its hypothesis again, then every rollback
     alone, whatever happened. Exit code 1 when the steady state deviated, 8 when something could
     not be undone."""
@@ -47,32 +45,29 @@ def run(app: App, file: Path, output: str, journal: Path | None) -> int:
         raise InvalidFile(problems)
     kept = journal or runs.run_directory(app.settings, run_id) / "experiment.journal.json"
     order = ExperimentOrder(file.stem, str(file), str(kept), with_hypothesis=True)
-    stop = StopSignals(note)
-    done = asyncio.run(_run(app.settings, run_id, file, order, app.launched, stop))
+    with open_view(headless, EXPERIMENT) as view:
+        stop = StopSignals(view.say)
+        done = asyncio.run(_run(app, run_id, order, view, stop))
     code = _exit_code(done, stop)
-    _report(run_id, done, kept, code, output)
+    value = report_of(run_id, done, kept, code)
+    with suppress(OSError, SystemExit):  # nobody reads it any more; the exit code says how it went
+        if output == "json":
+            click.echo(json.dumps(value, indent=2))
+        else:
+            print_report(value)
     return code
 
 
 async def _run(
-    settings: Settings,
-    run_id: str,
-    file: Path,
-    order: ExperimentOrder,
-    launched: Launched | None,
-    stop: StopSignals,
+    app: App, run_id: str, order: ExperimentOrder, view: View, stop: StopSignals
 ) -> SingleRun:
-    async with runs.single_run(settings, run_id, file, launched, note) as (stream, workers):
-        stream.subscribe(_tell)
+    file = Path(order.path)
+    opened = runs.single_run(app.settings, run_id, file, app.launched, view.say)
+    async with opened as (stream, workers):
+        stream.subscribe(view.show)
         single = SingleExperiment(order, stream, workers)
         stop.install(single)
         return await single.run()
-
-
-def _tell(record: Record) -> None:
-    told = line(record)
-    if told:
-        note(told.text)
 
 
 def _exit_code(done: SingleRun, stop: StopSignals) -> ExitCode:
@@ -87,24 +82,3 @@ def _exit_code(done: SingleRun, stop: StopSignals) -> ExitCode:
         return ExitCode.REFUSED if refused else ExitCode.FAILURE
     deviated = done.injection is not None and done.injection.deviated
     return ExitCode.TARGETS_MISSED if deviated else ExitCode.OK
-
-
-def _report(run_id: str, done: SingleRun, journal: Path, code: ExitCode, output: str) -> None:
-    if output != "json":
-        if done.injection and done.injection.deviated:
-            note("The steady state deviated: a weakness may have been found.")
-        note(f"Journal: {journal}")
-        return
-    value = {
-        "run": run_id,
-        "phase": str(done.state.phase),
-        "deviated": bool(done.injection and done.injection.deviated),
-        "reason": done.injection.reason if done.injection else "",
-        "journal": str(journal),
-        "faults": [
-            {"id": f.id, "status": str(f.status), "reasons": list(f.reasons)}
-            for f in done.state.faults.values()
-        ],
-        "exit_code": int(code),
-    }
-    click.echo(json.dumps(value, indent=2))

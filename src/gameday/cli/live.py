@@ -5,10 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
-
-import click
+from typing import TYPE_CHECKING, Protocol, TextIO, cast
 
 from gameday.cli.output import note
 from gameday.core import events as e
@@ -26,10 +25,27 @@ class View(Protocol):
     """A Notifier that shows records to whoever sits here."""
 
     async def notify(self, record: Record) -> None:
+        """Show a record, as a Notifier."""
+
+    def show(self, record: Record) -> None:
         """Show a record."""
 
     def say(self, message: str) -> None:
         """Show a word of the program's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What the status says before anything is done, while all is well, and of Ctrl-C."""
+
+    before: str
+    calm: str
+    ctrl_c: str
+
+
+GAME_DAY = Status(
+    "baseline: waiting for steady state", "steady state holds", "Ctrl-C stops and rolls back"
+)
 
 
 class PlainView:
@@ -39,14 +55,16 @@ class PlainView:
         self._zero: Instant | None = None
 
     async def notify(self, record: Record) -> None:
+        """Show it, as a Notifier."""
+        self.show(record)
+
+    def show(self, record: Record) -> None:
         """One line with wall time, offset, mark and words."""
         told = line(record)
         if isinstance(record.event, e.RunStarted):
             self._zero = record.at
         if told:
-            click.echo(
-                f"{_clock(record.at)} {_offset(self._zero, record.at)} {told.text}", err=True
-            )
+            note(f"{_clock(record.at)} {_offset(self._zero, record.at)} {told.text}")
 
     def say(self, message: str) -> None:
         """A line on stderr."""
@@ -56,15 +74,15 @@ class PlainView:
 class RichView:
     """Coloured lines that scroll, above a status that stays: clock, steady state, faults."""
 
-    def __init__(self, console: Console, live: Live, ctrl_c: str) -> None:
-        self._ctrl_c = ctrl_c
+    def __init__(self, console: Console, live: Live, status: Status) -> None:
+        self._words = status
         self._console = console
         self._live = live
         self._zero: Instant | None = None
         self._started: float | None = None
         self._faults: set[str] = set()
         self._stuck: set[str] = set()
-        self._status = "baseline: waiting for steady state"
+        self._status = status.before
         self._style = "dim"
         self._samples = 0
         self._failed = 0
@@ -85,10 +103,14 @@ class RichView:
         if self._samples:
             good = 100 * (1 - self._failed / self._samples)
             status.append(f"  availability {good:.1f} %", style="dim")
-        status.append(f"   {self._ctrl_c}", style="dim")
+        status.append(f"   {self._words.ctrl_c}", style="dim")
         return status
 
     async def notify(self, record: Record) -> None:
+        """Show it, as a Notifier."""
+        self.show(record)
+
+    def show(self, record: Record) -> None:
         """A coloured line, and what it means for the status."""
         self._note(record)
         told = line(record)
@@ -102,22 +124,21 @@ class RichView:
 
     def say(self, message: str) -> None:
         """A line above the status."""
-        with suppress(OSError):  # a closed terminal: what must be known is in the log
-            self._console.print(message, style="bold", highlight=False)
+        self._console.print(message, style="bold", highlight=False)
 
     def _note(self, record: Record) -> None:
         event = record.event
         if isinstance(event, e.RunStarted):
             self._zero = record.at
             self._started = time.monotonic() - max(0.0, time.time() - record.at.wall)
-            self._status, self._style = "steady state holds", "green"
+            self._status, self._style = self._words.calm, "green"
         elif isinstance(event, e.SamplesRecorded) and self._zero is not None:
             self._samples += len(event.samples)
             self._failed += sum(not sample.ok for sample in event.samples)
         elif isinstance(event, e.ImpactStarted):
             self._status, self._style = "STEADY STATE LOST", "bold red"
         elif isinstance(event, e.ImpactEnded):
-            self._status, self._style = "steady state holds", "green"
+            self._status, self._style = self._words.calm, "green"
         elif isinstance(event, e.FaultIntended):
             self._faults.add(event.fault)
         elif isinstance(event, e.FaultStuck):
@@ -129,12 +150,31 @@ class RichView:
             self._stuck.discard(event.fault)
 
 
-@contextmanager
-def open_view(headless: bool, ctrl_c: str = "Ctrl-C stops and rolls back") -> Iterator[View]:
-    """The view that fits where we are: rich at a terminal, plain lines elsewhere.
+class Terminal:
+    """A stream of which a part is lost, and nothing else, once its terminal is closed: what must
+    be known is in the log."""
 
-    ctrl_c: what Ctrl-C does here.
-    """
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Write what can be written."""
+        with suppress(OSError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Send what can be sent."""
+        with suppress(OSError):
+            self._stream.flush()
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._stream, name)
+
+
+@contextmanager
+def open_view(headless: bool, status: Status = GAME_DAY) -> Iterator[View]:
+    """The view that fits where we are: rich at a terminal, plain lines elsewhere."""
     import sys
 
     if headless or not sys.stderr.isatty():
@@ -143,9 +183,9 @@ def open_view(headless: bool, ctrl_c: str = "Ctrl-C stops and rolls back") -> It
     from rich.console import Console
     from rich.live import Live
 
-    console = Console(stderr=True)
+    console = Console(file=cast("TextIO", Terminal(sys.stderr)))
     with Live(console=console, refresh_per_second=4, transient=True) as live:
-        view = RichView(console, live, ctrl_c)
+        view = RichView(console, live, status)
         live.update(view)
         yield view
 

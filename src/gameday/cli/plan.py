@@ -10,6 +10,7 @@ import click
 
 from gameday.bootstrap import files
 from gameday.cli.output import print_value
+from gameday.cli.plan_experiment import plan_experiment
 from gameday.core.blast_radius import outside
 from gameday.core.duration import format_duration
 from gameday.core.errors import ExitCode
@@ -17,13 +18,18 @@ from gameday.core.scenario import Inject, Scenario
 from gameday.core.tolerance import describe
 
 
-@click.command(epilog="Example: gameday plan gamedays/slow-inventory.yaml")
+@click.command(
+    epilog="Example: gameday plan gamedays/slow-inventory.yaml\n\n"
+    "Example: gameday plan experiments/inventory-latency.yaml"
+)
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("-o", "--output", type=click.Choice(["table", "json", "yaml"]), default="table")
 def plan(file: Path, output: str) -> int:
-    """Show the timeline, targets, blast radius and guard rails of a game day. Touches nothing;
-    only a cluster is asked which pods a selector matches now. Exit code 4 when a fault would be
-    refused."""
+    """Show the timeline, targets, blast radius and guard rails of a game day, or the steps of an
+    experiment. Touches nothing; only a cluster is asked which pods a selector matches now. Exit
+    code 4 when a fault would be refused."""
+    if files.is_experiment(file):
+        return plan_experiment(file, output)
     scenario = files.load_game_day(file, os.environ)
     value = plan_of(file, scenario)
     if output == "table":

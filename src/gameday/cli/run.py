@@ -110,8 +110,9 @@ def finish(card: Scorecard, settings: Settings, output: str, out: Path | None) -
             note(f"Report: {html}")
         else:
             print_summary(card, html)
-    except (BrokenPipeError, SystemExit):
-        pass  # nobody reads it any more (head, less); the exit code still says how it went
+    except (OSError, SystemExit):
+        # nobody reads it any more (head, less, a closed terminal); the exit code still says
+        pass
 
 
 async def _conduct(

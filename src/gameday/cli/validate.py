@@ -30,15 +30,9 @@ def validate(paths: tuple[Path, ...], output: str) -> int:
 def _check(file: Path) -> list[Problem]:
     if not file.is_file():
         return [Problem(str(file), 1, 1, "", "no such file")]
-    if _is_experiment(file):
+    if files.is_experiment(file):
         return files.experiment_problems(file)
     return files.check_file(file)
-
-
-def _is_experiment(file: Path) -> bool:
-    """Experiments have a method, which no game day has."""
-    text = file.read_text(encoding="utf-8", errors="replace")
-    return file.suffix == ".json" or any(line.startswith("method:") for line in text.splitlines())
 
 
 def _report(problems: Sequence[Problem], count: int, output: str) -> None:

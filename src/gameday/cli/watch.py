@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import click
 
 from gameday.bootstrap import store
-from gameday.cli.live import View, open_view
+from gameday.cli.live import GAME_DAY, View, open_view
 from gameday.cli.main import App
 from gameday.cli.opened import opened
 from gameday.cli.output import note
@@ -16,6 +17,8 @@ from gameday.core.evolve import evolve_all
 from gameday.core.state import RunState
 from gameday.engine.ports import EventLog
 from gameday.reports.stuck import stuck_notice
+
+WATCHED = replace(GAME_DAY, ctrl_c="Ctrl-C leaves; the run goes on")
 
 
 @click.command(epilog="Example: gameday watch")
@@ -27,7 +30,7 @@ def watch(app: App, run_id: str | None, headless: bool) -> int:
     code 8 when it has ended and a fault is still in."""
     with opened(app.settings) as log:
         run = store.find_run(log, run_id)
-        with open_view(headless, "Ctrl-C leaves; the run goes on") as view:
+        with open_view(headless, WATCHED) as view:
             view.say(f"Run {run}")
             state = asyncio.run(_follow(log, run, view))
     for fault in state.outstanding:

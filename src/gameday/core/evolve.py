@@ -132,7 +132,9 @@ def _undoing(state: RunState, record: Record, event: e.FaultUndoing) -> RunState
 
 
 def _undone(state: RunState, record: Record, event: e.FaultUndone) -> RunState:
-    return _fault(state, event.fault, status=FaultStatus.UNDONE, closed_at=record.at)
+    return _fault(
+        state, event.fault, status=FaultStatus.UNDONE, closed_at=record.at, proof=event.proof
+    )
 
 
 def _stuck(state: RunState, record: Record, event: e.FaultStuck) -> RunState:

@@ -46,6 +46,7 @@ class FaultState:
     closed_at: Instant | None = None
     observations: tuple[tuple[Instant, bool | None], ...] = ()
     reasons: tuple[str, ...] = ()
+    proof: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

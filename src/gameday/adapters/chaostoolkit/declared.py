@@ -16,7 +16,7 @@ def declared_targets(path: str, text: str, environ: Mapping[str, str]) -> tuple[
 
     Raises ValueError when the file is not an experiment.
     """
-    source = _source(path, text, environ)
+    source = declared_source(path, text, environ)
     targets = [
         target
         for name, arguments in source.faults
@@ -31,7 +31,7 @@ def resolved_targets(path: str, text: str, environ: Mapping[str, str]) -> tuple[
     nothing is changed. Raises FaultFailure when the fault would be refused now, ValueError like
     :func:`declared_targets`."""
     found: list[str] = []
-    for name, arguments in _source(path, text, environ).faults:
+    for name, arguments in declared_source(path, text, environ).faults:
         plugin = plugins.fault(name)
         description = plugin.describe(arguments)
         if isinstance(plugin, ResolvingFault):
@@ -40,7 +40,11 @@ def resolved_targets(path: str, text: str, environ: Mapping[str, str]) -> tuple[
     return tuple(dict.fromkeys(found)) or declared_targets(path, text, environ)
 
 
-def _source(path: str, text: str, environ: Mapping[str, str]) -> Source:
+def declared_source(path: str, text: str, environ: Mapping[str, str]) -> Source:
+    """The file with its configuration as far as that can be known without asking anyone.
+
+    Raises ValueError when the file is not an experiment.
+    """
     experiment = parse(path, text)
     if structure_problems(experiment):
         raise ValueError(f"{path} has mistakes; `gameday validate {path}` names them")
