@@ -35,7 +35,7 @@ _VERBS: Mapping[str, tuple[str, str]] = {
     "faults": ("faults", "List faults that may be in their targets."),
     "get": ("get", "List scenarios, runs or events."),
     "report": ("report", "A run's scorecard as HTML, Markdown or JSON."),
-    "generate": ("generate", "Write files from what is known: the scenario schema."),
+    "generate": ("generate", "Write files: the scenario schema, Toxiproxy in front of a Service."),
     "proxy": ("proxy", "The embedded fault proxy, alone."),
     "store": ("store", "Look after the event log."),
 }

@@ -22,7 +22,7 @@ from gameday.adapters.kubernetes.fault import (
     unmark,
     wait_for,
 )
-from gameday.adapters.kubernetes.manifests import FIRST_PORT, front
+from gameday.adapters.kubernetes.manifests import IMAGE, PROXY, front, leading_ports
 from gameday.adapters.kubernetes.readiness import readiness
 from gameday.engine.faults import FaultMissing, FaultRejected, FaultStillPresent
 
@@ -36,7 +36,7 @@ class InterposeFault(KubernetesFault):
     fields: ClassVar[Sequence[fields.Field]] = (
         *fields.COMMON,
         fields.name("service"),
-        fields.text("image", required=False, default="gameday-toxiproxy:2.12.0"),
+        fields.text("image", required=False, default=IMAGE),
     )
 
     def target(self, given: Mapping[str, Any]) -> str:
@@ -49,15 +49,7 @@ class InterposeFault(KubernetesFault):
 
     def look(self, cluster: Cluster, given: Mapping[str, Any]) -> dict[str, Any]:
         """Its selector and ports; TCP only, and one that selects pods."""
-        now = cluster.get(self._path(given))
-        if now is None:
-            raise FaultRejected(f"there is no {self.target(given)}")
-        spec = now["spec"]
-        if not spec.get("selector"):
-            raise FaultRejected(f"{self.target(given)} selects no pods: there is no way back")
-        other = [port for port in spec["ports"] if port.get("protocol", "TCP") != "TCP"]
-        if other or spec.get("clusterIP") == "None":
-            raise FaultRejected(f"{self.target(given)} is headless or not all TCP")
+        now, spec = frontable(cluster, given["namespace"], given["service"])
         return {
             "selector": spec["selector"],
             "ports": spec["ports"],
@@ -78,12 +70,9 @@ class InterposeFault(KubernetesFault):
             _create(case.cluster, paths.of(collection, given["namespace"]), body)
         proxy = paths.of("deployments", given["namespace"], _name(given))
         wait_for(lambda: readiness(case.cluster.get(proxy) or _NOTHING))
-        ports = [
-            {**port, "targetPort": FIRST_PORT + index} for index, port in enumerate(prior["ports"])
-        ]
         gone: Object = dict.fromkeys(prior["selector"])
-        selector = {**gone, "gameday.dev/proxy": given["service"]}
-        change = {"spec": {"selector": selector, "ports": ports}}
+        selector = {**gone, PROXY: given["service"]}
+        change = {"spec": {"selector": selector, "ports": leading_ports(prior["ports"])}}
         patch_marked(case, self._path(given), now, change, MARK)
 
     def changed(self, case: Case) -> str:
@@ -124,6 +113,23 @@ class InterposeFault(KubernetesFault):
 
     def _path(self, given: Mapping[str, Any]) -> str:
         return paths.of("services", given["namespace"], given["service"])
+
+
+def frontable(cluster: Cluster, namespace: str, service: str) -> tuple[Object, Object]:
+    """A Service that a Toxiproxy can be put in front of, and its spec; raises FaultRejected."""
+    target = f"kubernetes/{namespace}/services/{service}"
+    now = cluster.get(paths.of("services", namespace, service))
+    if now is None:
+        raise FaultRejected(f"there is no {target}")
+    spec: Object = now["spec"]
+    if not spec.get("selector"):
+        raise FaultRejected(f"{target} selects no pods: there is no way back")
+    other = [port for port in spec["ports"] if port.get("protocol", "TCP") != "TCP"]
+    if other or spec.get("clusterIP") == "None":
+        raise FaultRejected(f"{target} is headless or not all TCP")
+    if PROXY in spec["selector"]:
+        raise FaultRejected(f"{target} leads to a Toxiproxy already")
+    return now, spec
 
 
 _NOTHING: Object = json.loads('{"metadata": {}, "spec": {}, "status": {}}')

@@ -9,7 +9,11 @@ from typing import Any
 from gameday.adapters.kubernetes.claim import LABELS
 
 FIRST_PORT = 20_000
+"""Where Toxiproxy listens for a Service's first port; for the next ones it counts on."""
 API_PORT = 8474
+IMAGE = "gameday-toxiproxy:2.12.0"
+PROXY = "gameday.dev/proxy"
+"""Label of the proxy's pods: the name of the Service it stands in front of."""
 
 Manifest = tuple[str, dict[str, Any]]
 
@@ -42,8 +46,12 @@ def front(
     yield "configmaps", _body("ConfigMap", name, namespace, config)
     yield "deployments", _body("Deployment", name, namespace, _deployment(service, image))
     api = [{"name": "api", "port": API_PORT, "targetPort": API_PORT, "protocol": "TCP"}]
-    pods = {"gameday.dev/proxy": service}
-    yield "services", _body("Service", name, namespace, _select(pods, api))
+    yield "services", _body("Service", name, namespace, _select({PROXY: service}, api))
+
+
+def leading_ports(ports: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """A Service's ports while they lead to the proxy in front of it."""
+    return [{**port, "targetPort": FIRST_PORT + index} for index, port in enumerate(ports)]
 
 
 _KEPT = ("name", "port", "targetPort", "protocol", "appProtocol")
@@ -60,12 +68,13 @@ def _select(selector: Mapping[str, str], ports: Sequence[Mapping[str, Any]]) -> 
 
 
 def _deployment(service: str, image: str) -> dict[str, Any]:
-    labels = {**LABELS, "gameday.dev/proxy": service}
+    labels = {**LABELS, PROXY: service}
     container = {
         "name": "toxiproxy",
         "image": image,
         "imagePullPolicy": "IfNotPresent",
-        "args": ["-config", "/etc/toxiproxy/proxies.json"],
+        # the host too: given arguments take the place of those in the original's image
+        "args": ["-host=0.0.0.0", "-config=/etc/toxiproxy/proxies.json"],
         "ports": [{"containerPort": API_PORT}],
         "readinessProbe": {
             "httpGet": {"path": "/version", "port": API_PORT},
@@ -92,7 +101,7 @@ def _deployment(service: str, image: str) -> dict[str, Any]:
     return {
         "spec": {
             "replicas": 1,
-            "selector": {"matchLabels": {"gameday.dev/proxy": service}},
+            "selector": {"matchLabels": {PROXY: service}},
             "template": pod,
         }
     }
