@@ -165,6 +165,11 @@ class SimulatedExperiment:
     order: ExperimentOrder
     workers: SimulatedWorkers
 
+    async def identify(self) -> None:
+        """A simulated system is always the same one, where it can be looked at."""
+        if self.order.fault in self.workers.out_of_sight:
+            raise WorkerFailure(f"nobody can tell what {self.order.fault} would hit")
+
     async def intent(self) -> Intent:
         """One target and one inverse, named after the fault."""
         fault = self.order.fault
@@ -195,7 +200,8 @@ class SimulatedWorkers:
 
     broken: faults whose injection fails before it touches anything. half_broken: faults whose
     method fails after the fault went in. sticky: faults that no undo takes out. blind: nobody
-    can look whether a fault is in, except the undo itself.
+    can look whether a fault is in, except the undo itself. out_of_sight: faults whose targets
+    cannot be looked at when the run begins.
     """
 
     system: SimulatedSystem
@@ -206,6 +212,7 @@ class SimulatedWorkers:
     half_broken: frozenset[str] = frozenset()
     sticky: frozenset[str] = frozenset()
     blind: bool = False
+    out_of_sight: frozenset[str] = frozenset()
     log: list[str] = field(default_factory=list)
     _armed: set[str] = field(default_factory=set)
     _running: dict[str, asyncio.Event] = field(default_factory=dict)

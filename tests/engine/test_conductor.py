@@ -126,6 +126,15 @@ def test_an_unsteady_system_is_refused_and_nothing_is_touched() -> None:
     assert played.workers.log == []
 
 
+def test_a_run_whose_targets_cannot_be_looked_at_is_refused_before_it_starts() -> None:
+    played = play(workers={"out_of_sight": frozenset({"break"})})
+    (refused,) = played.of(e.RunRefused)
+    assert isinstance(refused.event, e.RunRefused)
+    assert "nobody can tell what break would hit" in refused.event.reason
+    assert not played.of(e.RunStarted)
+    assert played.workers.log == []
+
+
 def test_abort_rolls_back_and_attributes_to_the_abort() -> None:
     async def scene(stage: Stage) -> None:
         await stage.at(90)

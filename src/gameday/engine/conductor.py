@@ -215,6 +215,7 @@ class Conductor:
         try:
             for fault, order in self._cast.orders.items():
                 self._armed[fault] = await self._cast.workers.arm(order)
+            await asyncio.gather(*(one.identify() for one in self._armed.values()))
         except WorkerFailure as failure:
             await self._stream.try_execute(RefuseRun(str(failure)))
 

@@ -82,6 +82,16 @@ class Fault(Protocol):
 
 
 @runtime_checkable
+class IdentifiedFault(Protocol):
+    """A fault whose targets are more than their names: another one may take the same name."""
+
+    def identity(self, arguments: Arguments) -> Mapping[str, str]:
+        """Which ones they are now: an identity by name, nothing for what is not there. A run
+        that finds other ones when the fault is to go in does not inject it. Changes nothing;
+        raises FaultFailure when nobody can tell."""
+
+
+@runtime_checkable
 class ResolvingFault(Protocol):
     """A fault whose arguments select targets: which ones is known only once they were captured."""
 

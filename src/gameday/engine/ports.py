@@ -143,6 +143,10 @@ class StepOutcome:
 class Experiment(Protocol):
     """An experiment in a worker process of its own, armed and waiting."""
 
+    async def identify(self) -> None:
+        """Note which ones its targets are now; from then on ``intent`` refuses any other. Touches
+        nothing. Raises WorkerFailure when nobody can tell."""
+
     async def intent(self) -> Intent:
         """Load it, resolve its targets, capture their prior state. Touches nothing."""
 

@@ -9,6 +9,7 @@ import os
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from gameday.adapters.chaostoolkit.identity import Identities, identities, refuse_others
 from gameday.adapters.chaostoolkit.intent import intent
 from gameday.adapters.chaostoolkit.method import Reading, inject
 from gameday.adapters.chaostoolkit.output import Output
@@ -35,8 +36,8 @@ class Seat(Protocol):
 
 
 def work(task: Mapping[str, Any], seat: Seat) -> None:
-    """Do the task: ``experiment`` answers ``intent`` and ``inject``; ``undo`` and ``verify``
-    answer once."""
+    """Do the task: ``experiment`` answers ``identify``, ``intent`` and ``inject``; ``undo`` and
+    ``verify`` answer once."""
     redactor = Redactor()
     if task["work"] == "experiment":
         if task["at_most"] is not None:
@@ -55,7 +56,13 @@ class _Experiment:
         self._seat = seat
         self._output = output
         self._source: Source | None = None
+        self._identities: Identities | None = None
         self._priors: dict[int, Mapping[str, Any]] = {}
+        self._answers = {
+            "identify": self._identify,
+            "intent": self._intent,
+            "inject": self._inject,
+        }
 
     def serve(self) -> None:
         """Answer until the guardian ends this process: what the method has started in the
@@ -63,7 +70,7 @@ class _Experiment:
         while True:
             ask = self._seat.hear()["ask"]
             try:
-                answer = self._intent() if ask == "intent" else self._inject()
+                answer = self._answers[ask]()
             except (FaultFailure, UnfitExperiment) as failure:
                 answer = {"failure": self._output.redactor.text(str(failure))}
             except (Exception, SystemExit) as error:
@@ -76,9 +83,20 @@ class _Experiment:
     def _hint(self) -> str:
         return f"its log is {self._task['journal']}.log"
 
+    def _identify(self) -> dict[str, Any]:
+        """A file that is not fit is refused when its turn comes: it may be made fit until then."""
+        try:
+            source = load(self._task["path"], self._output.redactor)
+        except UnfitExperiment:
+            return {}
+        self._identities = identities(source)
+        return {}
+
     def _intent(self) -> dict[str, Any]:
         log_path = self._task["journal"] + ".log"
         self._source = load(self._task["path"], self._output.redactor)
+        if self._identities is not None:
+            refuse_others(self._identities, identities(self._source))
         found = intent(self._source, self._output.redactor, log_path)
         faults = [step["spec"]["prior"] for step in found["undo"] if step["kind"] == "fault"]
         self._priors = dict(enumerate(faults))

@@ -9,6 +9,7 @@ from gameday.adapters.kubernetes import fields, paths
 from gameday.adapters.kubernetes.claim import Claim
 from gameday.adapters.kubernetes.cluster import Cluster, Object, Output
 from gameday.adapters.kubernetes.fault import Case, KubernetesFault
+from gameday.adapters.kubernetes.owners import makers
 from gameday.adapters.kubernetes.reach import one_ready
 from gameday.engine.faults import FaultFailure, FaultMissing, FaultStillPresent
 
@@ -40,6 +41,10 @@ class ExecFault(KubernetesFault):
     def radius(self, given: Mapping[str, Any]) -> str:
         """The command."""
         return f"{' '.join(given['command'])!r} in one pod {given['selector']}"
+
+    def identities(self, cluster: Cluster, given: Mapping[str, Any]) -> dict[str, str]:
+        """What makes its pods."""
+        return makers(cluster, given["namespace"], given["selector"])
 
     def look(self, cluster: Cluster, given: Mapping[str, Any]) -> dict[str, Any]:
         """The pod it will be."""

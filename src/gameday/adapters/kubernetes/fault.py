@@ -89,6 +89,12 @@ class KubernetesFault(ABC):
         _captured[_key(arguments)] = prior
         return prior
 
+    def identity(self, arguments: Arguments) -> Mapping[str, str]:
+        """The uids of the objects that are its targets, or that make the pods it selects."""
+        given = checked(self.fields, arguments)
+        with self._cluster(given) as cluster:
+            return self.identities(cluster, given)
+
     def inject(self, arguments: Arguments) -> None:
         """Look again, claim the target, change it."""
         given = checked(self.fields, arguments)
@@ -136,6 +142,10 @@ class KubernetesFault(ABC):
     @abstractmethod
     def radius(self, given: Mapping[str, Any]) -> str:
         """What will suffer, in words."""
+
+    @abstractmethod
+    def identities(self, cluster: Cluster, given: Mapping[str, Any]) -> dict[str, str]:
+        """By path, the uid of each object that must still be the same one later."""
 
     @abstractmethod
     def look(self, cluster: Cluster, given: Mapping[str, Any]) -> dict[str, Any]:

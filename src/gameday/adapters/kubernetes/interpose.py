@@ -23,6 +23,7 @@ from gameday.adapters.kubernetes.fault import (
     wait_for,
 )
 from gameday.adapters.kubernetes.manifests import IMAGE, PROXY, front, leading_ports
+from gameday.adapters.kubernetes.owners import uid_of
 from gameday.adapters.kubernetes.readiness import readiness
 from gameday.engine.faults import FaultMissing, FaultRejected, FaultStillPresent
 
@@ -46,6 +47,10 @@ class InterposeFault(KubernetesFault):
     def radius(self, given: Mapping[str, Any]) -> str:
         """All of its traffic."""
         return f"all traffic of Service {given['service']!r} passes a Toxiproxy"
+
+    def identities(self, cluster: Cluster, given: Mapping[str, Any]) -> dict[str, str]:
+        """The Service itself."""
+        return uid_of(cluster, self._path(given))
 
     def look(self, cluster: Cluster, given: Mapping[str, Any]) -> dict[str, Any]:
         """Its selector and ports; TCP only, and one that selects pods."""

@@ -10,6 +10,7 @@ from gameday.adapters.kubernetes.claim import ID, LABELS, Claim
 from gameday.adapters.kubernetes.cluster import Cluster, Object
 from gameday.adapters.kubernetes.fault import Case, KubernetesFault
 from gameday.adapters.kubernetes.labels import match_labels
+from gameday.adapters.kubernetes.owners import makers
 from gameday.adapters.kubernetes.reach import reaches
 from gameday.adapters.kubernetes.readiness import names, ready
 from gameday.engine.faults import FaultFailure, FaultMissing, FaultRejected, FaultStillPresent
@@ -54,6 +55,10 @@ class NetworkFault(KubernetesFault):
     def radius(self, given: Mapping[str, Any]) -> str:
         """Which traffic."""
         return f"{given['direction']} traffic of the pods {given['selector']} is denied"
+
+    def identities(self, cluster: Cluster, given: Mapping[str, Any]) -> dict[str, str]:
+        """What makes its pods."""
+        return makers(cluster, given["namespace"], given["selector"])
 
     def look(self, cluster: Cluster, given: Mapping[str, Any]) -> dict[str, Any]:
         """The pods it will hit; the witness must reach its goal now, or it could prove nothing."""

@@ -10,7 +10,7 @@ from gameday.adapters.kubernetes import fields, paths
 from gameday.adapters.kubernetes.claim import Claim
 from gameday.adapters.kubernetes.cluster import Cluster, ClusterFailure, Object
 from gameday.adapters.kubernetes.fault import Case, KubernetesFault, marked, patch_marked, unmark
-from gameday.adapters.kubernetes.owners import controllers, owner
+from gameday.adapters.kubernetes.owners import controllers, owner, uid_of
 from gameday.adapters.kubernetes.readiness import readiness
 from gameday.engine.faults import (
     FaultFailure,
@@ -50,6 +50,10 @@ class NodeFault(KubernetesFault):
         """What becomes of it."""
         done = f", the pods of {given['namespace']} on it are evicted" if given["drain"] else ""
         return f"nothing is scheduled on node {given['node']!r}{done}"
+
+    def identities(self, cluster: Cluster, given: Mapping[str, Any]) -> dict[str, str]:
+        """The node itself."""
+        return uid_of(cluster, paths.of("nodes", name=given["node"]))
 
     def look(self, cluster: Cluster, given: Mapping[str, Any]) -> dict[str, Any]:
         """The node, the pods to be evicted and what makes them anew."""

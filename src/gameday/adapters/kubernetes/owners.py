@@ -28,6 +28,27 @@ def controllers(cluster: Cluster, namespace: str, pods: Sequence[Object]) -> dic
     return found
 
 
+def makers(cluster: Cluster, namespace: str, selector: str) -> dict[str, str]:
+    """By path, the uids of what makes a selector's pods; of the pods themselves where nothing
+    does. They stay the same while pods come and go."""
+    found: dict[str, str] = {}
+    path = paths.of("pods", namespace)
+    each = {(owner(pod) or pod["metadata"])["uid"]: pod for pod in cluster.list(path, selector)}
+    for pod in each.values():
+        meta = pod["metadata"]
+        try:
+            found |= controllers(cluster, namespace, [pod])
+        except FaultRejected:
+            found[f"{path}/{meta['name']}"] = meta["uid"]
+    return found
+
+
+def uid_of(cluster: Cluster, path: str) -> dict[str, str]:
+    """An object's uid by its path; nothing when it is not there."""
+    now = cluster.get(path)
+    return {} if now is None else {path: now["metadata"]["uid"]}
+
+
 def owner(item: Object) -> Object | None:
     """The owner reference of an object's controller."""
     references: Sequence[Object] = item["metadata"].get("ownerReferences") or ()

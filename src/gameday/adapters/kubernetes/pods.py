@@ -10,7 +10,7 @@ from gameday.adapters.kubernetes import fields, paths
 from gameday.adapters.kubernetes.claim import Claim
 from gameday.adapters.kubernetes.cluster import Cluster, Object
 from gameday.adapters.kubernetes.fault import Case, KubernetesFault
-from gameday.adapters.kubernetes.owners import controllers
+from gameday.adapters.kubernetes.owners import controllers, makers
 from gameday.adapters.kubernetes.readiness import age, names, readiness, ready
 from gameday.engine.faults import FaultMissing, FaultRejected, FaultStillPresent
 
@@ -45,6 +45,10 @@ class PodsFault(KubernetesFault):
         """How many of them."""
         share = given["count"] or f"{given['percentage']} %"
         return f"{share} of the pods {given['selector']} in {given['namespace']} are killed"
+
+    def identities(self, cluster: Cluster, given: Mapping[str, Any]) -> dict[str, str]:
+        """What makes its pods."""
+        return makers(cluster, given["namespace"], given["selector"])
 
     def look(self, cluster: Cluster, given: Mapping[str, Any]) -> dict[str, Any]:
         """Which pods there are and which of them are to be killed."""

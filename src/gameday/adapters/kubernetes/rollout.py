@@ -10,7 +10,7 @@ from gameday.adapters.kubernetes import fields, paths
 from gameday.adapters.kubernetes.claim import Claim
 from gameday.adapters.kubernetes.cluster import Cluster, Object
 from gameday.adapters.kubernetes.fault import Case, KubernetesFault, marked, patch_marked, unmark
-from gameday.adapters.kubernetes.owners import owner
+from gameday.adapters.kubernetes.owners import owner, uid_of
 from gameday.adapters.kubernetes.readiness import readiness
 from gameday.engine.faults import FaultMissing, FaultRejected, FaultStillPresent
 
@@ -46,6 +46,10 @@ class RolloutFault(KubernetesFault):
         settings = [f"{key}={value}" for key, value in (given["env"] or {}).items()]
         what = ", ".join([*([f"image {given['image']}"] if given["image"] else []), *settings])
         return f"deployment {given['name']!r} is rolled out with {what}"
+
+    def identities(self, cluster: Cluster, given: Mapping[str, Any]) -> dict[str, str]:
+        """The deployment itself."""
+        return uid_of(cluster, self._path(given))
 
     def look(self, cluster: Cluster, given: Mapping[str, Any]) -> dict[str, Any]:
         """Its containers, and the replica sets it has."""

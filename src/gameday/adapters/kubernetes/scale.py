@@ -9,6 +9,7 @@ from gameday.adapters.kubernetes import fields, paths
 from gameday.adapters.kubernetes.claim import Claim
 from gameday.adapters.kubernetes.cluster import Cluster, Object
 from gameday.adapters.kubernetes.fault import Case, KubernetesFault, marked, patch_marked, unmark
+from gameday.adapters.kubernetes.owners import uid_of
 from gameday.adapters.kubernetes.readiness import readiness
 from gameday.engine.faults import FaultMissing, FaultRejected, FaultStillPresent
 
@@ -34,6 +35,10 @@ class ScaleFault(KubernetesFault):
     def radius(self, given: Mapping[str, Any]) -> str:
         """How many replicas it will have."""
         return f"{given['kind'][:-1]} {given['name']!r} has {given['replicas']} replicas"
+
+    def identities(self, cluster: Cluster, given: Mapping[str, Any]) -> dict[str, str]:
+        """The object itself."""
+        return uid_of(cluster, self._path(given))
 
     def look(self, cluster: Cluster, given: Mapping[str, Any]) -> dict[str, Any]:
         """Its replicas, and which one it is."""

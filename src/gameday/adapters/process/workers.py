@@ -163,6 +163,16 @@ class GuardedExperiment:
         """It ended while one of the method's activities was under way."""
         return self.hand.ended is not None and self._calls > 0
 
+    async def identify(self) -> None:
+        """Note which ones its targets are now; from then on ``intent`` refuses any other.
+
+        Raises WorkerFailure when nobody can tell.
+        """
+        self._link.tell(self.hand, {"ask": "identify"})
+        _raise_failure(
+            await _in_time(self.hand.answer(), INTENT_WITHIN, "say which ones its targets are")
+        )
+
     async def intent(self) -> Intent:
         """Load it, resolve its targets, capture their prior state. Touches nothing.
 
