@@ -34,7 +34,7 @@ _VERBS: Mapping[str, tuple[str, str]] = {
     "recover": ("recover", "Undo what dead runs have left."),
     "faults": ("faults", "List faults that may be in their targets."),
     "get": ("get", "List scenarios, runs or events."),
-    "report": ("report", "A run's scorecard as HTML, Markdown or JSON."),
+    "report": ("report", "A run's scorecard as HTML, Markdown, JSON or JUnit."),
     "generate": ("generate", "Write files: the scenario schema, Toxiproxy in front of a Service."),
     "proxy": ("proxy", "The embedded fault proxy, alone."),
     "store": ("store", "Look after the event log."),

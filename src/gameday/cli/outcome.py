@@ -14,7 +14,7 @@ from gameday.core.scorecard import Scorecard, scorecard
 from gameday.core.state import FaultStatus, RunState
 from gameday.core.words import Cause, RunPhase
 
-FORMATS = ("html", "md", "json")
+FORMATS = ("html", "md", "json", "junit")
 
 
 def exit_code(card: Scorecard) -> ExitCode:
@@ -39,14 +39,19 @@ def write_reports(card: Scorecard, directory: Path) -> dict[str, Path]:
     directory.mkdir(parents=True, exist_ok=True)
     paths = {}
     for name in FORMATS:
-        path = directory / f"report.{name}"
+        path = directory / file_name(name)
         path.write_text(render(card, name), encoding="utf-8")
         paths[name] = path
     return paths
 
 
+def file_name(name: str) -> str:
+    """The file of a format; CI servers look for JUnit's by the ending .xml."""
+    return "report.junit.xml" if name == "junit" else f"report.{name}"
+
+
 def render(card: Scorecard, name: str) -> str:
-    """The report in one format: html, md or json."""
+    """The report in one format: html, md, json or junit."""
     if name == "json":
         from gameday.reports.json_report import to_json
 
@@ -55,6 +60,10 @@ def render(card: Scorecard, name: str) -> str:
         from gameday.reports.markdown import to_markdown
 
         return to_markdown(card)
+    if name == "junit":
+        from gameday.reports.junit import to_junit
+
+        return to_junit(card)
     from gameday.reports.html import to_html
 
     return to_html(card)

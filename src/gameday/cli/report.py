@@ -9,7 +9,7 @@ import click
 from gameday.bootstrap import store
 from gameday.cli.main import App
 from gameday.cli.opened import opened
-from gameday.cli.outcome import FORMATS, render
+from gameday.cli.outcome import FORMATS, file_name, render
 from gameday.cli.output import note
 from gameday.core.scorecard import scorecard
 
@@ -38,6 +38,6 @@ def report(app: App, run_id: str | None, formats: tuple[str, ...], out: Path | N
         return
     out.mkdir(parents=True, exist_ok=True)
     for name in chosen:
-        path = out / f"report.{name}"
+        path = out / file_name(name)
         path.write_text(render(card, name), encoding="utf-8")
         note(str(path))
