@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check unit newer sweep bench lock clean
+.PHONY: help demo test check unit newer sweep bench kind-up kind-down lock clean
 
 help:
 	@echo "make demo    set up, then run a whole game day on an embedded shop (about a minute)"
@@ -15,6 +15,7 @@ help:
 	@echo "make check   only format, lint, types and imports"
 	@echo "make sweep   kill processes at hundreds of points and count what is left"
 	@echo "make bench   the benchmarks, one JSON line each"
+	@echo "make kind-up the demo shop on a local Kubernetes (needs Docker and kind); make kind-down"
 	@echo "make lock    write requirements.txt anew from pyproject.toml (needs uv)"
 
 $(READY): pyproject.toml requirements.txt
@@ -61,6 +62,12 @@ newer: $(READY)
 bench: $(READY)
 	@$(BIN)/python -m compileall -q src/gameday benchmarks  # as an installed package is
 	@$(BIN)/python -m benchmarks
+
+kind-up:
+	@deploy/kind up
+
+kind-down:
+	@deploy/kind down
 
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \

@@ -18,11 +18,18 @@ class BreakerState(StrEnum):
 
 
 class Breaker:
-    """In auto, opens after 5 failed or slow (300 ms) calls in a row, and tries again each 2 s."""
+    """In auto, opens after 5 failed or slow (300 ms) calls in a row, and tries again every
+    ``open_s`` seconds."""
 
-    def __init__(self, state: BreakerState, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        state: BreakerState,
+        now: Callable[[], float] = time.monotonic,
+        open_s: float = OPEN_S,
+    ) -> None:
         self.state = state
         self._now = now
+        self._open_s = open_s
         self._bad = 0
         self._retry_at = 0.0
 
@@ -37,14 +44,14 @@ class Breaker:
         self._bad = 0
 
     def allows(self) -> bool:
-        """Say whether a call may be made now; in auto this takes the one trial of each 2 s."""
+        """Say whether a call may be made now; in auto this takes the one trial of its turn."""
         if self.state is not BreakerState.AUTO:
             return self.state is BreakerState.CLOSED
         if self._bad < FAILURES:
             return True
         if self._now() < self._retry_at:
             return False
-        self._retry_at = self._now() + OPEN_S
+        self._retry_at = self._now() + self._open_s
         return True
 
     def record(self, ok: bool, seconds: float) -> None:
@@ -54,7 +61,7 @@ class Breaker:
             return
         self._bad += 1
         if self._bad == FAILURES:
-            self._retry_at = self._now() + OPEN_S
+            self._retry_at = self._now() + self._open_s
 
     def as_json(self) -> dict[str, object]:
         """Return the state, and whether calls are held back right now."""

@@ -2,6 +2,8 @@
 
 import argparse
 import asyncio
+import os
+import random
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,12 +11,13 @@ from http import HTTPStatus
 from urllib.parse import quote
 from uuid import uuid4
 
-from gameday.demo.breaker import BreakerState
+from gameday.demo.breaker import OPEN_S, Breaker, BreakerState
 from gameday.demo.dependency import Dependency, DependencyError
 from gameday.demo.http_server import HttpServer
 from gameday.demo.messages import Reply, Request, Routes
 from gameday.demo.payment_queue import PaymentQueue, QueueFullError
 from gameday.demo.process import announce, argument_parser, die_with_parent, run
+from gameday.demo.stock_cache import OwnCache, SharedCache, StockCache
 
 TIMEOUT_S = 1.0
 PRICE = 1995
@@ -32,11 +35,18 @@ class Mitigations:
 class Checkout:
     """Takes orders. Without a mitigation it fails when a dependency fails."""
 
-    def __init__(self, inventory: Dependency, payments: Dependency) -> None:
+    def __init__(
+        self,
+        inventory: Dependency,
+        payments: Dependency,
+        cache: StockCache,
+        fail_share: float = 0.0,
+    ) -> None:
         self._inventory = inventory
         self._payments = payments
         self._on = Mitigations()
-        self._cache: dict[str, int] = {}
+        self._cache = cache
+        self._fail_share = fail_share
         self.queue = PaymentQueue(payments, self._may_drain)
 
     def routes(self) -> Routes:
@@ -51,6 +61,8 @@ class Checkout:
 
     async def checkout(self, request: Request) -> Reply:
         """Buy ``quantity`` of ``sku``; the answer tells where the stock level came from."""
+        if random.random() < self._fail_share:
+            return Reply.error(HTTPStatus.INTERNAL_SERVER_ERROR, "a defect of this release")
         sku = request.text("sku") if "sku" in request.json() else "book"
         quantity = request.count("quantity", 1, 1000, default=1)
         order = uuid4().hex
@@ -70,7 +82,7 @@ class Checkout:
         return Reply.of(
             {
                 "cache": self._on.cache,
-                "cached_skus": len(self._cache),
+                "cached_skus": await self._cache.size(),
                 "queue_payments": self._on.queue_payments,
                 "queued": len(self.queue),
                 "drained": self.queue.drained,
@@ -100,17 +112,18 @@ class Checkout:
 
     async def _stock(self, sku: str) -> tuple[int, str]:
         breaker = self._inventory.breaker
-        if self._on.cache and sku in self._cache:
-            return self._cache[sku], "cache"
+        if self._on.cache and (known := await self._cache.get(sku)) is not None:
+            return known, "cache"
         try:
             answer = await self._inventory.call("GET", f"/stock?sku={quote(sku)}")
         except DependencyError:
             absorbed = breaker.automatic or breaker.state is BreakerState.OPEN
-            if absorbed and sku in self._cache:
-                return self._cache[sku], "cache"
+            if absorbed and (known := await self._cache.get(sku)) is not None:
+                return known, "cache"
             raise
-        self._cache[sku] = int(answer["quantity"])
-        return self._cache[sku], "live"
+        quantity = int(answer["quantity"])
+        await self._cache.put(sku, quantity)
+        return quantity, "live"
 
     async def _pay(self, order: str, amount: int) -> str:
         breaker = self._payments.breaker
@@ -135,10 +148,13 @@ class Checkout:
 
 async def serve(args: argparse.Namespace, stopped: asyncio.Event) -> None:
     """Serve until stopped."""
-    breaker = BreakerState.AUTO if args.auto_breaker else BreakerState.CLOSED
-    inventory = Dependency("inventory", args.inventory, TIMEOUT_S, breaker)
-    payments = Dependency("payments", args.payments, TIMEOUT_S, breaker)
-    checkout = Checkout(inventory, payments)
+    state = BreakerState.AUTO if args.auto_breaker else BreakerState.CLOSED
+    inventory, payments = (
+        Dependency(name, url, TIMEOUT_S, Breaker(state, open_s=args.breaker_seconds))
+        for name, url in (("inventory", args.inventory), ("payments", args.payments))
+    )
+    cache: StockCache = SharedCache(args.cache) if args.cache else OwnCache()
+    checkout = Checkout(inventory, payments, cache, args.fail_share)
     draining = asyncio.create_task(checkout.queue.drain())
     try:
         async with HttpServer("checkout", checkout.routes(), args.host, args.port) as server:
@@ -149,6 +165,7 @@ async def serve(args: argparse.Namespace, stopped: asyncio.Event) -> None:
         await asyncio.gather(draining, return_exceptions=True)
         await inventory.close()
         await payments.close()
+        await cache.close()
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -158,6 +175,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--payments", required=True, help="URL of payments")
     parser.add_argument(
         "--auto-breaker", action="store_true", help="let the circuit breakers absorb faults"
+    )
+    parser.add_argument(
+        "--breaker-seconds",
+        type=float,
+        default=OPEN_S,
+        help="an open breaker tries again after so many (%(default)s)",
+    )
+    parser.add_argument("--cache", default="", help="URL of a cache that replicas share")
+    parser.add_argument(
+        "--fail-share",
+        type=float,
+        default=float(os.environ.get("SHOP_FAIL_SHARE", "0")),
+        help="a release with a defect: this share of orders fails (SHOP_FAIL_SHARE)",
     )
     args = parser.parse_args(argv)
     if args.watch_stdin:

@@ -4,7 +4,7 @@ import time
 from http import HTTPStatus
 from typing import Any
 
-from gameday.demo.breaker import Breaker, BreakerState
+from gameday.demo.breaker import Breaker
 from gameday.demo.http_client import CallError, HttpClient
 
 
@@ -15,9 +15,9 @@ class DependencyError(Exception):
 class Dependency:
     """Calls one service. Every call has a time-out and none is repeated."""
 
-    def __init__(self, name: str, url: str, timeout_s: float, breaker: BreakerState) -> None:
+    def __init__(self, name: str, url: str, timeout_s: float, breaker: Breaker) -> None:
         self.name = name
-        self.breaker = Breaker(breaker)
+        self.breaker = breaker
         self._client = HttpClient(url, timeout_s)
 
     async def call(self, method: str, target: str, value: object = None) -> dict[str, Any]:

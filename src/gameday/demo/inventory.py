@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import os
 import sys
 from collections.abc import Sequence
 from http import HTTPStatus
@@ -109,7 +110,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argument_parser("inventory", "The demo shop's inventory.")
     parser.add_argument("--primary", required=True, help="host:port of the primary database")
     parser.add_argument("--standby", required=True, help="host:port of the standby")
-    parser.add_argument("--pool", type=int, default=POOL_SIZE, help="connections (%(default)s)")
+    parser.add_argument(
+        "--pool",
+        type=int,
+        default=int(os.environ.get("SHOP_POOL_SIZE", POOL_SIZE)),
+        help="connections to the database (SHOP_POOL_SIZE, else %(default)s)",
+    )
     args = parser.parse_args(argv)
     if args.watch_stdin:
         die_with_parent()
