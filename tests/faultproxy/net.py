@@ -36,12 +36,12 @@ async def upstream(
         server_side.accepted.put_nowait((reader, writer))
         try:
             await talk(reader, writer)
-            writer.close()
-            await writer.wait_closed()  # drain() may leave bytes behind: they are still sent
+            writer.transport.set_write_buffer_limits(0)
+            await writer.drain()  # it returns when all is sent now, and not when little is left
         except CUT:
             pass
         finally:
-            writer.transport.abort()
+            await shut(writer)
 
     def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.get_running_loop().create_task(serve(reader, writer))

@@ -6,6 +6,7 @@ average_size (tests/toxiproxy/test_dangerous_attributes.py shows it). They are n
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -19,9 +20,14 @@ SERVER = "http://127.0.0.1:8474"
 EXPIRES_IN_MS = "expires_in_ms"
 """A field of toxics and proxies, and an argument of their faults: milliseconds after which the
 embedded fault proxy takes the fault out by itself. Toxiproxy ignores it."""
+REACH = "reach"
+"""An argument of the faults: host:port where connections from here come to the proxy, where that is
+not the port it listens on (in a cluster, behind a Service)."""
+_COMMON = ("server", "proxy", EXPIRES_IN_MS, REACH)
 PREFIX = "gameday_"
 """Every toxic of ours is named so: no other undo restores it, and people can tell whose it is."""
 
+_PLACE = re.compile(r"[^\s/]+:\d{1,5}")
 _HOUR = 3_600_000
 _LONGEST = 7 * 24 * _HOUR
 _UNINTERRUPTED = 1_000
@@ -55,6 +61,7 @@ class Toxic:
     toxicity: float
     attributes: Mapping[str, Any]
     expires_in_ms: int | None
+    reach: str
 
     @property
     def body(self) -> dict[str, Any]:
@@ -76,6 +83,7 @@ class Down:
     server: str
     proxy: str
     expires_in_ms: int | None
+    reach: str
 
     @property
     def body(self) -> dict[str, Any]:
@@ -99,6 +107,7 @@ def toxic(arguments: Mapping[str, Any]) -> Toxic:
         toxicity=float(arguments.get("toxicity", 1.0)),
         attributes=dict(arguments.get("attributes") or {}),
         expires_in_ms=arguments.get(EXPIRES_IN_MS),
+        reach=arguments.get(REACH, ""),
     )
 
 
@@ -109,18 +118,20 @@ def down(arguments: Mapping[str, Any]) -> Down:
         server=arguments.get("server", SERVER),
         proxy=arguments["proxy"],
         expires_in_ms=arguments.get(EXPIRES_IN_MS),
+        reach=arguments.get(REACH, ""),
     )
 
 
 def toxic_problems(arguments: Mapping[str, Any]) -> Found:
     """Every mistake in the arguments of ``toxiproxy.toxic``."""
-    known = ("server", "proxy", "type", "attributes", "stream", "toxicity", "name", EXPIRES_IN_MS)
+    own = ("type", "attributes", "stream", "toxicity", "name")
+    known = (*_COMMON, *own)
     return [*_common(arguments, known), *_shape(arguments), *_attributes(arguments)]
 
 
 def down_problems(arguments: Mapping[str, Any]) -> Found:
     """Every mistake in the arguments of ``toxiproxy.down``."""
-    return list(_common(arguments, ("server", "proxy", EXPIRES_IN_MS)))
+    return list(_common(arguments, _COMMON))
 
 
 def _reject(found: Found, arguments: Mapping[str, Any]) -> None:
@@ -147,6 +158,9 @@ def _common(
     limit = arguments.get(EXPIRES_IN_MS)
     if limit is not None and not _open(limit) and not _whole(limit, 1, _LONGEST):
         yield (EXPIRES_IN_MS,), f"milliseconds, from 1 to {_LONGEST}, not {limit!r}"
+    reach = arguments.get(REACH, "")
+    if reach and not _open(reach) and not _PLACE.fullmatch(str(reach)):
+        yield (REACH,), f"host:port of the proxy as seen from here, not {reach!r}"
 
 
 def _shape(arguments: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], str]]:

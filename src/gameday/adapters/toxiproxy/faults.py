@@ -21,7 +21,7 @@ from gameday.engine.faults import (
 
 class ToxicFault:
     """``toxiproxy.toxic``: arguments proxy, type, attributes, and optionally server, stream,
-    toxicity, name, expires_in_ms."""
+    toxicity, name, expires_in_ms, reach."""
 
     call_timeout = TIMEOUT
 
@@ -80,12 +80,12 @@ class ToxicFault:
     def verify_undone(self, arguments: Arguments, prior: Prior) -> str:
         """The toxic is absent, the rest is as before, and connections pass."""
         toxic = checked.toxic(arguments)
-        return prove_undone(Toxiproxy(toxic.server), prior, toxic.name)
+        return prove_undone(Toxiproxy(toxic.server), prior, toxic.name, toxic.reach)
 
 
 class DownFault:
     """``toxiproxy.down``: the proxy stops listening. Arguments proxy, optionally server,
-    expires_in_ms."""
+    expires_in_ms, reach."""
 
     call_timeout = TIMEOUT
 
@@ -128,7 +128,8 @@ class DownFault:
 
     def verify_undone(self, arguments: Arguments, prior: Prior) -> str:
         """Enabled as before, and connections pass."""
-        return prove_undone(Toxiproxy(checked.down(arguments).server), prior, "")
+        down = checked.down(arguments)
+        return prove_undone(Toxiproxy(down.server), prior, "", down.reach)
 
 
 def _is(found: Mapping[str, Any], toxic: checked.Toxic) -> bool:

@@ -23,10 +23,12 @@ _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _ANY = ("", "0.0.0.0", "::")
 
 
-def prove_undone(server: Toxiproxy, prior: Proxy, absent: str) -> str:
+def prove_undone(server: Toxiproxy, prior: Proxy, absent: str, reach: str = "") -> str:
     """The proof, in words, that the proxy is as before, without the toxic ``absent`` ("" for none).
 
-    Raises FaultStillPresent; where only the data plane disagrees, after looking for up to 2 s.
+    reach: host:port where connections from here come to the proxy, where that is not the port it
+    listens on. Raises FaultStillPresent; where only the data plane disagrees, after looking for up
+    to 2 s.
     """
     name = prior["name"]
     deadline = time.monotonic() + TIMEOUT
@@ -35,7 +37,7 @@ def prove_undone(server: Toxiproxy, prior: Proxy, absent: str) -> str:
         wrong = difference(now, prior, absent)
         if wrong or now is None:
             raise FaultStillPresent(f"proxy {name!r}: {wrong}")
-        wrong, proof = _data_plane(server, now)
+        wrong, proof = _data_plane(server, now, reach)
         if not wrong:
             settled = f"toxic {absent!r} is absent" if absent else "enabled as before"
             return f"proxy {name!r}: {settled}, {proof}"
@@ -44,15 +46,17 @@ def prove_undone(server: Toxiproxy, prior: Proxy, absent: str) -> str:
         time.sleep(_STEP)
 
 
-def _data_plane(server: Toxiproxy, proxy: Proxy) -> tuple[str, str]:
+def _data_plane(server: Toxiproxy, proxy: Proxy, reach: str) -> tuple[str, str]:
     """What is wrong with it, and the proof when nothing is."""
     if not proxy["enabled"]:
         return "", "disabled as before"
     listen, upstream = str(proxy["listen"]), str(proxy["upstream"])
-    place = _as_seen_from_here(listen, server.host)
+    place = _as_seen_from_here(reach or listen, server.host)
     if place is None:
         return "", f"its listener {listen} cannot be reached from this host"
-    through, straight = _watch(place, _as_seen_from_here(upstream, server.host))
+    # where the listener is another network's, so is the upstream
+    behind = None if reach else _as_seen_from_here(upstream, server.host)
+    through, straight = _watch(place, behind)
     at = f"{place[0]}:{place[1]}"
     if through.startswith("no connection"):
         return f"{through} to {at}", ""

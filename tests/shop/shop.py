@@ -1,0 +1,88 @@
+"""The demo shop on the test cluster, from the same manifests as everywhere."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from tests.acceptance.program import eventually
+
+ROOT = Path(__file__).parents[2]
+DEPLOY = ROOT / "deploy"
+PATIENCE = 120
+
+
+@dataclass(frozen=True)
+class Shop:
+    """A namespace of the cluster, seen through kubectl and its node ports."""
+
+    kubeconfig: Path
+
+    @property
+    def env(self) -> Mapping[str, str]:
+        """What the library of drills reads; kind's host ports are its defaults."""
+        return {
+            "KUBECONFIG": str(self.kubeconfig),
+            "SHOP_CHECKOUT_URL": "http://127.0.0.1:30080",
+            "SHOP_TRAFFIC_URL": "http://127.0.0.1:30081",
+            "SHOP_INVENTORY_URL": "http://127.0.0.1:30082",
+            "SHOP_PROMETHEUS_URL": "http://127.0.0.1:30090",
+            "SHOP_PROXY_URL": "http://127.0.0.1:30474",
+            "SHOP_INVENTORY_PROXY": "127.0.0.1:30481",
+            "SHOP_PAYMENTS_PROXY": "127.0.0.1:30482",
+            "SHOP_DATABASE_PROXY": "127.0.0.1:30483",
+            # There is one node, and what is evicted from it has nowhere to go.
+            "SHOP_NODE": "gameday-node",
+            "SHOP_NODES_LEFT": "0",
+            "SHOP_DRAIN": "false",
+        }
+
+    def kubectl(self, *arguments: str) -> str:
+        """What kubectl prints; it must succeed."""
+        done = subprocess.run(
+            ["kubectl", "--kubeconfig", str(self.kubeconfig), *arguments],
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE + 10,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def apply(self) -> None:
+        """As the manifests have it, every pod ready, and customers who buy."""
+        for part in ("shop", "prometheus"):
+            self.kubectl("apply", "-k", str(DEPLOY / part))
+        for name in self.kubectl("-n", "shop", "get", "deployment", "-o", "name").split():
+            self.kubectl("-n", "shop", "rollout", "status", name, f"--timeout={PATIENCE}s")
+        eventually(self._sells, "customers cannot buy", within=PATIENCE)
+
+    def get(self, url: str, path: str) -> Any:
+        """The JSON that one of the shop's addresses answers."""
+        with urllib.request.urlopen(self.env[f"SHOP_{url}_URL"] + path, timeout=5) as answer:
+            return json.load(answer)
+
+    def post(self, url: str, path: str, value: object) -> Any:
+        """The same of a POST."""
+        request = urllib.request.Request(
+            self.env[f"SHOP_{url}_URL"] + path, json.dumps(value).encode(), method="POST"
+        )
+        with urllib.request.urlopen(request, timeout=5) as answer:
+            return json.load(answer)
+
+    def query(self, query: str) -> Any:
+        """What Prometheus finds now."""
+        return self.get("PROMETHEUS", f"/api/v1/query?query={quote(query)}")["data"]["result"]
+
+    def _sells(self) -> bool:
+        try:
+            stats = self.get("TRAFFIC", "/stats?window=10")
+            return bool(stats["requests"] > 100 and not stats["errors"] and self.query("up"))
+        except OSError:
+            return False

@@ -1,0 +1,66 @@
+"""Every drill of the library, on a real cluster, with short times: the fault goes in and comes
+out, proved, and its end is put down to whom it is due."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.program import Program, finish
+from tests.shop.shop import ROOT, Shop
+from tests.shop.shortened import shortened
+
+pytestmark = [pytest.mark.needs_cluster, pytest.mark.acceptance, pytest.mark.timeout(400)]
+
+LIBRARY = ROOT / "gamedays" / "kubernetes"
+
+
+@dataclass(frozen=True)
+class Drill:
+    """A drill, who responds, how long the fault may stay, and what must come of it."""
+
+    name: str
+    hold: str
+    lasts: str
+    system: str
+    attribution: str
+    responders: str = ""
+
+
+DRILLS = (
+    Drill("pod-kill", "8s", "12s", "held", "none"),
+    Drill("payments-down", "8s", "12s", "held", "none"),
+    Drill("node-drain", "6s", "10s", "held", "none"),
+    Drill("inventory-latency", "50s", "55s", "recovered", "self_healed"),
+    Drill("disk-full", "40s", "45s", "recovered", "self_healed"),
+    Drill("database-failover", "60s", "70s", "recovered", "responder", "fail-over"),
+    Drill("pool-exhaustion", "80s", "90s", "recovered", "responder", "roll-back-inventory"),
+    Drill("bad-deploy", "80s", "90s", "recovered", "responder", "roll-back-checkout"),
+)
+
+
+def test_every_drill_of_the_library_is_here() -> None:
+    assert {file.stem for file in LIBRARY.glob("*.yaml")} == {drill.name for drill in DRILLS}
+
+
+@pytest.mark.parametrize("drill", DRILLS, ids=[drill.name for drill in DRILLS])
+def test_a_drill(shop: Shop, tmp_path: Path, drill: Drill) -> None:
+    program = Program(tmp_path, dict(shop.env))
+    file = shortened(LIBRARY / f"{drill.name}.yaml", tmp_path, drill.hold, drill.lasts)
+    arguments = ["run", str(file), "--yes", "--headless", "-o", "json"]
+    if drill.responders:
+        arguments += ["--responders", str(LIBRARY / "responders" / f"{drill.responders}.yaml")]
+    done = finish(program.start(*arguments))
+    assert done.returncode in (0, 1), done.stderr  # 1: whoever responds here is in no hurry
+    report = json.loads(done.stdout)
+    told = (report["verdicts"], report["reasons"], report["attribution_why"])
+    assert report["verdicts"]["run"] == "valid", told
+    assert report["verdicts"]["system"] == drill.system, told
+    assert report["attribution"] == drill.attribution, told
+    assert report["faults"]
+    assert all(fault["verified"] for fault in report["faults"])
+    assert program.json("faults", "-o", "json") == []
+    assert shop.kubectl("-n", "shop", "get", "leases", "-o", "name") == ""
