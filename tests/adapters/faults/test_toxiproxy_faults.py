@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from typing import Any
 
 import httpx
@@ -31,6 +32,7 @@ LATENCY: dict[str, Any] = {"type": "latency", "attributes": {"latency": 500, "ji
         ({"server": "localhost:8474"}, ("server",)),
         ({"proxy": ""}, ("proxy",)),
         ({"toxicty": 1}, ("toxicty",)),
+        ({"reach": "checkout"}, ("reach",)),
     ],
 )
 def test_what_could_hurt_the_server_or_is_a_mistake_is_found(
@@ -60,6 +62,23 @@ def test_a_proxy_that_is_not_there_and_a_fault_that_is_already_in(api: Api) -> N
     DownFault().inject(down)
     with pytest.raises(FaultRejected, match="already disabled"):
         DownFault().capture(down)
+
+
+def test_connections_are_proved_where_the_proxy_is_reached_from_here(
+    api: Api, service: str
+) -> None:
+    """In a cluster that is another address than the one it listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        nobody = f"127.0.0.1:{closed.getsockname()[1]}"
+    for fault, more in ((ToxicFault(), LATENCY), (DownFault(), {})):
+        arguments = {"server": api.server, "proxy": api.name, **more}
+        prior = fault.capture(arguments)
+        fault.inject(arguments)
+        fault.undo(arguments, prior)
+        found = fault.verify_undone({**arguments, "reach": service}, prior)
+        assert f"a connection to {service} opens" in found
+        with pytest.raises(FaultStillPresent, match=f"no connection .* to {nobody}"):
+            fault.verify_undone({**arguments, "reach": nobody}, prior)
 
 
 def test_a_proxy_that_vanished_is_made_again_as_it_was(api: Api) -> None:
