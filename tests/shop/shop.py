@@ -36,7 +36,6 @@ class Shop:
             "SHOP_PROXY_URL": "http://127.0.0.1:30474",
             "SHOP_INVENTORY_PROXY": "127.0.0.1:30481",
             "SHOP_PAYMENTS_PROXY": "127.0.0.1:30482",
-            "SHOP_DATABASE_PROXY": "127.0.0.1:30483",
             # There is one node, and what is evicted from it has nowhere to go.
             "SHOP_NODE": "gameday-node",
             "SHOP_NODES_LEFT": "0",

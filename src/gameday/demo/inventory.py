@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import contextlib
 import os
 import sys
 from collections.abc import Sequence
@@ -23,10 +24,14 @@ PROMOTE_S = 2.0
 class Inventory:
     """Stock levels from the primary, or after a promotion from the standby (``host:port``)."""
 
-    def __init__(self, primary: str, standby: str, pool_size: int = POOL_SIZE) -> None:
+    def __init__(
+        self, primary: str, standby: str, pool_size: int = POOL_SIZE, hold_s: float = 0.0
+    ) -> None:
         self._primary = primary
         self._standby = standby
         self._promoted = False
+        self._hold_s = hold_s
+        self._leaks: set[asyncio.Task[None]] = set()
         self._exhausted = 0
         self.pool = Pool(primary, pool_size, ACQUIRE_S, QUERY_S)
 
@@ -91,14 +96,24 @@ class Inventory:
             return Reply.error(HTTPStatus.SERVICE_UNAVAILABLE, f"pool exhausted: {error}")
         except LineError as error:
             return Reply.error(HTTPStatus.SERVICE_UNAVAILABLE, f"database: {error}")
+        if self._hold_s:
+            leak = asyncio.create_task(self._leak())
+            self._leaks.add(leak)
+            leak.add_done_callback(self._leaks.discard)
         if answer["quantity"] is None:
             return Reply.error(HTTPStatus.NOT_FOUND, f"unknown sku {sku}")
         return Reply.of({"sku": sku, "quantity": answer["quantity"]})
 
+    async def _leak(self) -> None:
+        """The defect of a release: a connection stays lent for a while after each answer."""
+        with contextlib.suppress(PoolExhaustedError):
+            async with self.pool.connection():
+                await asyncio.sleep(self._hold_s)
+
 
 async def serve(args: argparse.Namespace, stopped: asyncio.Event) -> None:
     """Serve until stopped."""
-    inventory = Inventory(args.primary, args.standby, args.pool)
+    inventory = Inventory(args.primary, args.standby, args.pool, args.hold)
     async with HttpServer("inventory", inventory.routes(), args.host, args.port) as server:
         announce("inventory", server.url)
         await stopped.wait()
@@ -110,11 +125,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argument_parser("inventory", "The demo shop's inventory.")
     parser.add_argument("--primary", required=True, help="host:port of the primary database")
     parser.add_argument("--standby", required=True, help="host:port of the standby")
+    parser.add_argument("--pool", type=int, default=POOL_SIZE, help="connections (%(default)s)")
     parser.add_argument(
-        "--pool",
-        type=int,
-        default=int(os.environ.get("SHOP_POOL_SIZE", POOL_SIZE)),
-        help="connections to the database (SHOP_POOL_SIZE, else %(default)s)",
+        "--hold",
+        type=float,
+        default=float(os.environ.get("SHOP_HOLD_S", "0")),
+        help="a release with a defect: seconds for which a request keeps its connection after the "
+        "answer (SHOP_HOLD_S)",
     )
     args = parser.parse_args(argv)
     if args.watch_stdin:
