@@ -10,7 +10,7 @@ import contextlib
 import shutil
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from pathlib import Path
 
@@ -24,12 +24,25 @@ PATIENCE_S = 5.0
 SCRATCH = "*-fill-*"
 
 
+def used_share(directory: Path) -> float:
+    """Share of a directory's volume that is used."""
+    usage = shutil.disk_usage(directory)
+    return usage.used / usage.total
+
+
 class DiskKeeper:
     """Looks at a directory's volume. ``patience_s``: how long it may stay nearly full, so that
     an alert is seen; None leaves the cleaning to people."""
 
-    def __init__(self, directory: Path, scratch: str, patience_s: float | None) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        scratch: str,
+        patience_s: float | None,
+        used: Callable[[Path], float] = used_share,
+    ) -> None:
         self._directory = directory
+        self._used = used
         self._scratch = scratch
         self._patience_s = patience_s
         self._full_since: float | None = None
@@ -46,8 +59,7 @@ class DiskKeeper:
     @property
     def used(self) -> float:
         """Share of the volume that is used."""
-        usage = shutil.disk_usage(self._directory)
-        return usage.used / usage.total
+        return self._used(self._directory)
 
     async def disk(self, _request: Request) -> Reply:
         """Show how full it is, and how many files were cleaned away; 503 when nearly full."""
@@ -73,10 +85,11 @@ class DiskKeeper:
     async def keep(self) -> None:
         """Look again and again; clean up when it stays nearly full."""
         while True:
-            self._look(time.monotonic())
+            self.look(time.monotonic())
             await asyncio.sleep(LOOK_S)
 
-    def _look(self, now: float) -> None:
+    def look(self, now: float) -> None:
+        """Clean up if it has been nearly full for too long at ``now`` (monotonic seconds)."""
         if self.used <= FULL:
             self._full_since = None
             return
