@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance.drills import game_day
-from tests.acceptance.program import Program, finish
+from tests.acceptance.program import Program, eventually, finish
 from tests.kubernetes_faults.experiment import written
 from tests.kubernetes_faults.families import FAMILIES
 from tests.kubernetes_faults.place import MANIFEST, Place
@@ -15,6 +15,17 @@ from tests.kubernetes_faults.place import MANIFEST, Place
 pytestmark = [pytest.mark.needs_cluster, pytest.mark.timeout(300)]
 
 SCALE = next(one for one in FAMILIES if one.type == "kubernetes.scale")
+
+
+def test_a_claim_tells_which_run_it_belongs_to(place: Place, tmp_path: Path) -> None:
+    place.settled()
+    program = Program(tmp_path)
+    running = program.start("experiment", "run", written(SCALE, place, tmp_path))
+    (claim,) = eventually(lambda: place.get("leases")["items"], "no claim")
+    assert finish(running).returncode == 0
+    (run,) = program.json("get", "runs", "-o", "json")
+    assert claim["metadata"]["annotations"]["gameday.dev/run"] == run["id"]
+    place.settled()
 
 
 @pytest.mark.parametrize("anew", [True, False])

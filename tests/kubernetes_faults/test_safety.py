@@ -17,7 +17,8 @@ from gameday.adapters.chaostoolkit import plugins
 from gameday.adapters.kubernetes.actions import put_in
 from gameday.adapters.kubernetes.cluster import Cluster, ClusterFailure
 from gameday.adapters.kubernetes.janitor import recover
-from gameday.engine.faults import FaultMissing, FaultRejected
+from gameday.adapters.kubernetes.probes import pods_in_phase, ready_ratio
+from gameday.engine.faults import FaultMissing, FaultRejected, IdentifiedFault
 from tests.kubernetes_faults.families import FAMILIES
 from tests.kubernetes_faults.place import CONTEXT, SERVER, Place, changed
 
@@ -211,6 +212,8 @@ def test_an_expired_token_and_an_absent_server_are_said(
     absent = copy.deepcopy(config)
     absent["clusters"][0]["cluster"]["server"] = "https://127.0.0.1:1"
     use(absent)
+    with pytest.raises(ClusterFailure, match="can be reached"):
+        ready_ratio(**{**place.where, "api_server": "https://127.0.0.1:1"}, name="web")
     with pytest.raises(ClusterFailure, match="can be reached") as caught:
         plugins.fault("kubernetes.scale").capture(scale(place, api_server="https://127.0.0.1:1"))
     assert caught.value.status == 0
@@ -242,6 +245,8 @@ def test_each_family_needs_its_own_role_and_no_more(
     config["users"][0]["user"]["token"] = token
     use(config)
     fault, arguments = plugins.fault(family.type), family.at(accounts)
+    assert isinstance(fault, IdentifiedFault)
+    assert fault.identity(arguments)
     prior = fault.capture(arguments)
     fault.inject(arguments)
     assert fault.verify_injected(arguments, prior)
@@ -255,6 +260,17 @@ def test_each_family_needs_its_own_role_and_no_more(
                 _go(other.type, other.at(accounts))
             # a claim may have been made before the change was refused
             accounts.kubectl("-n", accounts.name, "delete", "leases", "--all")
+
+
+def test_probes_need_their_own_role_and_no_more(accounts: Place, config: dict[str, Any]) -> None:
+    token = accounts.kubectl("-n", accounts.name, "create", "token", "gameday-probes").strip()
+    config["users"][0]["user"]["token"] = token
+    use(config)
+    assert ready_ratio(**accounts.where, name="web") == 1.0
+    assert pods_in_phase(**accounts.where, selector="app=web") == 2
+    for family in FAMILIES:
+        with pytest.raises(ClusterFailure, match="may not do that"):
+            _go(family.type, family.at(accounts))
 
 
 def _go(name: str, arguments: dict[str, Any]) -> None:

@@ -22,6 +22,10 @@ HOLD_MS = "GAMEDAY_HOLD_MS"
 """Environment variable of an experiment in a game day: milliseconds after which a target that
 can may end the fault by itself. A file reads it as configuration, with a default of its own."""
 
+RUN = "GAMEDAY_RUN"
+"""Environment variable of an experiment: the id of the run it belongs to, for whatever it leaves in
+its targets to be told by."""
+
 log = logging.getLogger("chaostoolkit")
 
 
@@ -40,6 +44,7 @@ def work(task: Mapping[str, Any], seat: Seat) -> None:
     ``verify`` answer once."""
     redactor = Redactor()
     if task["work"] == "experiment":
+        os.environ[RUN] = task.get("run", "")
         if task["at_most"] is not None:
             os.environ[HOLD_MS] = str(math.ceil(1000 * task["at_most"]))
         _Experiment(task, seat, Output(task["journal"] + ".log", redactor)).serve()

@@ -84,6 +84,7 @@ class GuardedWorkers:
             "journal": order.journal,
             "with_hypothesis": order.with_hypothesis,
             "at_most": order.at_most,
+            "run": self._charge.get("run", ""),
         }
         experiment = GuardedExperiment(self._link, task, self._clock)
         try:
