@@ -41,7 +41,7 @@ check: $(READY)
 
 unit: $(READY)
 	@echo "Tests with $$($(BIN)/python --version) ..."
-	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+	@tests/run $(BIN)/python $(PYTEST_ARGS)
 
 sweep: $(READY)
 	@echo "Killing processes of the installed wheel at hundreds of points; some ten minutes ..."

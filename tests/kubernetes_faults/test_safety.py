@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import json
 import os
@@ -18,6 +19,7 @@ from gameday.adapters.kubernetes.actions import put_in
 from gameday.adapters.kubernetes.cluster import Cluster, ClusterFailure
 from gameday.adapters.kubernetes.janitor import recover
 from gameday.adapters.kubernetes.probes import pods_in_phase, ready_ratio
+from gameday.adapters.kubernetes.witness import KubernetesWitness
 from gameday.engine.faults import FaultMissing, FaultRejected, IdentifiedFault
 from tests.kubernetes_faults.families import FAMILIES
 from tests.kubernetes_faults.place import CONTEXT, SERVER, Place, changed
@@ -268,6 +270,22 @@ def test_probes_need_their_own_role_and_no_more(accounts: Place, config: dict[st
     use(config)
     assert ready_ratio(**accounts.where, name="web") == 1.0
     assert pods_in_phase(**accounts.where, selector="app=web") == 2
+    for family in FAMILIES:
+        with pytest.raises(ClusterFailure, match="may not do that"):
+            _go(family.type, family.at(accounts))
+
+
+def test_signals_need_their_own_role_and_no_more(accounts: Place, config: dict[str, Any]) -> None:
+    token = accounts.kubectl("-n", accounts.name, "create", "token", "gameday-signals").strip()
+    config["users"][0]["user"]["token"] = token
+    use(config)
+    accounts.settled()
+    witness = KubernetesWitness(**accounts.where)
+    assert asyncio.run(witness.look()) == []
+    accounts.kubectl("-n", accounts.name, "scale", "deployment/web", "--replicas=3")
+    seen = asyncio.run(witness.look())
+    assert [one.text for one in seen if one.deed] == ["deployment/web: scaled from 2 to 3"]
+    accounts.kubectl("-n", accounts.name, "scale", "deployment/web", "--replicas=2")
     for family in FAMILIES:
         with pytest.raises(ClusterFailure, match="may not do that"):
             _go(family.type, family.at(accounts))

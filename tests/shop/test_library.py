@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.acceptance.program import Program, finish
 from tests.shop.shop import ROOT, Shop
@@ -40,6 +41,27 @@ DRILLS = (
     Drill("pool-exhaustion", "80s", "90s", "recovered", "responder", "roll-back-inventory"),
     Drill("bad-deploy", "80s", "90s", "recovered", "responder", "roll-back-checkout"),
 )
+
+
+@pytest.mark.parametrize("seen", [True, False])
+def test_nobody_has_to_type_what_is_seen(shop: Shop, tmp_path: Path, seen: bool) -> None:
+    """``seen=False`` is the negative control: the same drill, and nobody looks."""
+    program = Program(tmp_path, dict(shop.env))
+    file = shortened(LIBRARY / "bad-deploy.yaml", tmp_path, "60s", "65s")
+    if not seen:
+        value = yaml.safe_load(file.read_text(encoding="utf-8"))
+        del value["signals"]
+        file.write_text(yaml.safe_dump(value), encoding="utf-8")
+    running = program.start("run", str(file), "--yes", "--headless", "-o", "json")
+    program.wait_for("ImpactStarted")
+    shop.kubectl("-n", "shop", "rollout", "undo", "deployment/checkout")
+    report = json.loads(finish(running).stdout)
+    assert report["attribution"] == ("responder" if seen else "self_healed"), report
+    deeds = [event["text"] for event in program.events() if event["type"] == "ActionTaken"]
+    assert len(deeds) == seen
+    if seen:
+        assert "deployment/checkout: rolled back to revision" in deeds[0]
+        assert report["milestones"]["mitigated"]
 
 
 def test_every_drill_of_the_library_is_here() -> None:

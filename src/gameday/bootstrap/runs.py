@@ -218,6 +218,12 @@ def _cast(
         from gameday.engine.players import Players
 
         players.append(Players(game_day.responders.acts, stream, RealHands()).play())
+    for signals in game_day.scenario.signals:
+        from gameday.adapters.kubernetes.witness import KubernetesWitness
+        from gameday.engine.witness import bear_witness
+
+        witness = KubernetesWitness(signals.context, signals.api_server, signals.namespace)
+        players.append(bear_witness(witness, stream, signals.interval))
     return Cast(
         workers=workers,
         probes=_samplings(game_day.scenario),

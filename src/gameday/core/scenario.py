@@ -282,6 +282,17 @@ class Verification(Model):
     recover_within: Annotated[Duration, Field(gt=0)] = 300.0
 
 
+class KubernetesSignals(Model):
+    """A namespace in which people's deeds are seen: rollouts and their undo, scaling, a Service
+    that leads elsewhere. Nobody has to type them."""
+
+    type: Literal["kubernetes"]
+    context: Text
+    api_server: Text
+    namespace: Text
+    interval: Annotated[Duration, Field(ge=0.2, le=60)] = 1.0
+
+
 class Variable(Model):
     """A value from the environment, as in Chaos Toolkit."""
 
@@ -315,6 +326,7 @@ class Scenario(Model):
     probes: Annotated[Mapping[Name, Probe], Field(min_length=1)]
     steady_state: SteadyState
     expects: Expects = Expects.IMPACT
+    signals: list[KubernetesSignals] = []
     timeline: Annotated[list[Inject], Field(min_length=1)]
     duration: Annotated[Duration, Field(gt=0, le=7 * 86400)]
     targets: Mapping[Name, Target] = {}

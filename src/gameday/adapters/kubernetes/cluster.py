@@ -25,6 +25,9 @@ TIMEOUT = 5.0
 IN_CLUSTER = "in-cluster"
 """The context of a process that runs in a pod, with the pod's own service account."""
 
+MANAGER = "gameday"
+"""Name under which gameday changes objects."""
+
 Object = dict[str, Any]
 
 _MERGE = "application/merge-patch+json"
@@ -179,6 +182,8 @@ class Cluster:
         if token is not None:
             headers[token["key"]] = token["value"]
         asked = f"{method} {self.server}{path}"
+        if method in ("POST", "PATCH", "PUT"):  # so that a witness knows our changes from people's
+            path += f"{'&' if '?' in path else '?'}fieldManager={MANAGER}"
         try:
             answer = self._api.rest_client.request(  # type: ignore[no-untyped-call]
                 method,
