@@ -7,24 +7,42 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from gameday.adapters.chaostoolkit import plugins
 from gameday.adapters.chaostoolkit.files import experiment_problems
 from gameday.bootstrap.files import resolved_targets
+from gameday.core.scenario import Scenario
+from gameday.testing import minimal_scenario
 
 DOCS = Path(__file__).parents[2] / "docs" / "kubernetes.md"
 WHERE = {"context": "c", "api_server": "https://127.0.0.1:1", "namespace": "shop"}
 
 
+def blocks() -> list[str]:
+    """The examples: an experiment, then parts of game days."""
+    return re.findall(r"```yaml\n(.*?)```", DOCS.read_text(), re.DOTALL)
+
+
 def example() -> str:
-    (found,) = re.findall(r"```yaml\n(.*?)```", DOCS.read_text(), re.DOTALL)
-    return f"title: Kill a pod\ndescription: As documented.\n{found}"
+    return f"title: Kill a pod\ndescription: As documented.\n{blocks()[0]}"
 
 
 def test_the_documented_experiment_is_valid() -> None:
     assert experiment_problems("pods.yaml", example()) == []
     wrong = example().replace("count: 1", "cuont: 1")
     assert any("did you mean 'count'" in what for _, what in experiment_problems("x.yaml", wrong))
+
+
+def test_the_documented_parts_of_game_days_are_valid() -> None:
+    parts: dict[str, Any] = {}
+    for block in blocks()[1:]:
+        parts |= yaml.safe_load(block)
+    assert set(parts) == {"probes", "signals"}
+    steady = {"title": "t", "probes": list(parts["probes"])}
+    Scenario.model_validate(minimal_scenario(**parts, steady_state=steady))
+    with pytest.raises(ValueError, match="namespace"):
+        Scenario.model_validate(minimal_scenario(signals=[{"type": "kubernetes"}]))
 
 
 @pytest.mark.parametrize(
