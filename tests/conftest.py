@@ -21,7 +21,8 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip, or fail, a test whose parts are absent, before any fixture of it."""
-    if item.get_closest_marker("sweep") and not (required() or item.config.getoption("-m")):
+    asked = "sweep" in item.config.getoption("-m")
+    if item.get_closest_marker("sweep") and not (required() or asked):
         pytest.skip("a sweep takes minutes: `make sweep` runs it, and CI does")
     for marker in item.iter_markers():
         part = marker.name.removeprefix("needs_")

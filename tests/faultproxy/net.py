@@ -36,8 +36,6 @@ async def upstream(
         server_side.accepted.put_nowait((reader, writer))
         try:
             await talk(reader, writer)
-            writer.transport.set_write_buffer_limits(0)
-            await writer.drain()  # it returns when all is sent now, and not when little is left
         except CUT:
             pass
         finally:

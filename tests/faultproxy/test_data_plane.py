@@ -80,6 +80,8 @@ def test_a_slow_reader_stops_the_sender_and_loses_nothing(play: Play) -> None:
                 writer.write(block)
                 await writer.drain()
                 sent += len(block)
+            writer.transport.set_write_buffer_limits(0)
+            await writer.drain()  # before, it left up to 64 KiB behind, which a close may drop
 
         async with upstream(pour) as server, connected(await api.proxy(server.address)) as both:
             await server.accepted.get()

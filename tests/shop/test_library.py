@@ -35,7 +35,7 @@ DRILLS = (
     Drill("pod-kill", "8s", "12s", "held", "none"),
     Drill("payments-down", "8s", "12s", "held", "none"),
     Drill("node-drain", "6s", "10s", "held", "none"),
-    Drill("inventory-latency", "50s", "55s", "recovered", "self_healed"),
+    Drill("inventory-latency", "35s", "40s", "recovered", "self_healed"),
     Drill("disk-full", "40s", "45s", "recovered", "self_healed"),
     Drill("database-failover", "60s", "70s", "recovered", "responder", "fail-over"),
     Drill("pool-exhaustion", "80s", "90s", "recovered", "responder", "roll-back-inventory"),
@@ -47,7 +47,7 @@ DRILLS = (
 def test_nobody_has_to_type_what_is_seen(shop: Shop, tmp_path: Path, seen: bool) -> None:
     """``seen=False`` is the negative control: the same drill, and nobody looks."""
     program = Program(tmp_path, dict(shop.env))
-    file = shortened(LIBRARY / "bad-deploy.yaml", tmp_path, "60s", "65s")
+    file = shortened(LIBRARY / "bad-deploy.yaml", tmp_path, "50s", "55s")
     if not seen:
         value = yaml.safe_load(file.read_text(encoding="utf-8"))
         del value["signals"]
