@@ -27,13 +27,14 @@ _RESULTS: Mapping[ExitCode, tuple[str, str]] = {
 
 def report_of(run_id: str, done: SingleRun, journal: Path, code: ExitCode) -> dict[str, Any]:
     """The report as plain values."""
+    played = files.played(journal)
     return {
         "run": run_id,
         "phase": str(done.state.phase),
         "deviated": bool(done.injection and done.injection.deviated),
         "reason": done.injection.reason if done.injection else "",
-        "steady_state": _steady_state(journal),
-        "method": [asdict(step) for step in files.played(journal).method],
+        "steady_state": {"before": played.before, "after": played.after},
+        "method": [asdict(step) for step in played.method],
         "journal": str(journal),
         "faults": [_fault(fault) for fault in done.state.faults.values()],
         "exit_code": int(code),
@@ -58,11 +59,6 @@ def print_report(value: Mapping[str, Any]) -> None:
         why = "; ".join(fault["proof"] or fault["reasons"])
         click.echo(f"  fault         {fault['id']}: {fault['status']}{f' ({why})' if why else ''}")
     click.echo(f"  journal       {value['journal']}")
-
-
-def _steady_state(journal: Path) -> dict[str, bool | None]:
-    told = files.played(journal)
-    return {"before": told.before, "after": told.after}
 
 
 def _fault(fault: FaultState) -> dict[str, Any]:

@@ -125,6 +125,15 @@ def test_who_takes_a_faults_fields_away_is_somebody_and_not_gameday() -> None:
     assert found.text == "deployment/web: rolled back to revision 4"
 
 
+@pytest.mark.parametrize(("manager", "deed"), [("argocd-controller", False), ("helm", True)])
+def test_who_owns_it_has_changed_it_twice_within_a_second(manager: str, deed: bool) -> None:
+    """The entry is the same both times: it is timed in whole seconds."""
+    once = managed(deployment("web:2"), manager, "f:template")
+    twice = managed(deployment("web:3"), manager, "f:template")
+    (found,) = seen(once, twice)
+    assert (found.by, found.deed) == (manager, deed)
+
+
 def test_who_keeps_the_status_did_not_do_it() -> None:
     now = managed(deployment(replicas=4), "kubectl", "f:replicas", None)
     status: dict[str, Any] = {"f:status": {"f:replicas": {}}}

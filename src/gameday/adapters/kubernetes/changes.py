@@ -25,6 +25,9 @@ _NO_PEOPLE = (
     "kubelet",
     "cluster-autoscaler",
     "vpa-",
+    "keda",
+    "rollouts-controller",
+    "flagger",
     "argocd-",
     "kustomize-controller",
     "helm-controller",
@@ -114,18 +117,32 @@ def _readiness(item: Object) -> tuple[int, int] | None:
 def _who(then: Object, now: Object, field: str) -> str:
     """The manager who came to own the field meanwhile, the latest of them.
 
-    Who only takes fields away comes to own none, and shortens the entry of who had them: that is
-    somebody. Controllers and autoscalers do not take away.
+    Who only takes parts of it away comes to own none, and shortens the entry of who had them: that
+    is somebody. Where no entry is another one, whoever owns the field has changed it again within
+    the second that entries are timed by.
     """
-    known = {_turn(one) for one in then["metadata"].get("managedFields") or ()}
-    fresh = [
-        one
-        for one in now["metadata"].get("managedFields") or ()
-        if _turn(one) not in known and field in (one.get("fieldsV1") or {}).get("f:spec", {})
-    ]
-    if not fresh:
+    before, after = _owners(then, field), _owners(now, field)
+    fresh = [after[turn] for turn in after.keys() - before.keys()]
+    taken = any(
+        turn not in after or _owned(after[turn])[field] != _owned(one)[field]
+        for turn, one in before.items()
+    )
+    candidates = fresh or ([] if taken else list(after.values()))
+    if not candidates:
         return SOMEBODY
-    return str(max(fresh, key=lambda one: one.get("time") or "")["manager"])
+    return str(max(candidates, key=lambda one: one.get("time") or "")["manager"])
+
+
+def _owners(item: Object, field: str) -> dict[tuple[str, ...], Object]:
+    """The entries of those who own a field of the spec, by their turn."""
+    entries = item["metadata"].get("managedFields") or ()
+    return {_turn(one): one for one in entries if field in _owned(one)}
+
+
+def _owned(entry: Object) -> Object:
+    """What of the spec an entry's manager owns."""
+    found: Object = (entry.get("fieldsV1") or {}).get("f:spec", {})
+    return found
 
 
 def _turn(entry: Object) -> tuple[str, ...]:
