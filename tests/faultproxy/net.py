@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
+from gameday.faultproxy import listener
+
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 TOXICS = "/proxies/p/toxics"
-TURNS = 5
-"""Turns of the loop until a connection that is accepted has its task, and a few more."""
 CUT = (ConnectionResetError, BrokenPipeError, asyncio.IncompleteReadError)
 
 
@@ -52,23 +52,10 @@ async def upstream(
     try:
         yield server_side
     finally:
-        await stopped_accepting(server)
-        server.close()
+        await listener.close(server)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-
-async def stopped_accepting(server: asyncio.Server) -> None:
-    """Accept no more, and give every connection that was just accepted its task.
-
-    Until Python 3.12 a server that closes in the turn between leaves such a socket open for ever:
-    its transport fails half-made, and says so only when it is collected, in whatever test that is.
-    """
-    for sock in server.sockets:
-        asyncio.get_running_loop().remove_reader(sock)
-    for _ in range(TURNS):
-        await asyncio.sleep(0)
 
 
 async def shut(writer: asyncio.StreamWriter) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from gameday.faultproxy import listener
 from gameday.faultproxy.address import BACKLOG, Address, bind, resolve
 from gameday.faultproxy.chain import DIRECTIONS, Toxic, ToxicChains
 from gameday.faultproxy.errors import AddressError
@@ -57,15 +58,15 @@ class Proxy:
         """Listen, unless it does already. Raises ListenError, and then stays off."""
         if self.enabled:
             return
-        listener, listen = await bind(self.listen)
+        sock, listen = await bind(self.listen)
         loop = asyncio.get_running_loop()
-        self._listener = await loop.create_server(self._accept, sock=listener, backlog=BACKLOG)
+        self._listener = await loop.create_server(self._accept, sock=sock, backlog=BACKLOG)
         self.listen = listen  # port 0 became a real one, which a later start takes again
 
     async def stop(self) -> None:
         """Stop listening and cut every connection. Returns when all sockets are closed."""
         if self._listener is not None:
-            self._listener.close()
+            await listener.close(self._listener)
             self._listener = None
         for link in tuple(self._links):
             link.cut()

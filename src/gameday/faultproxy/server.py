@@ -5,6 +5,7 @@ from http import HTTPStatus
 from types import TracebackType
 from typing import Self
 
+from gameday.faultproxy import listener
 from gameday.faultproxy.address import BACKLOG, Address, bind
 from gameday.faultproxy.api import Api, Request
 from gameday.faultproxy.collection import ProxyCollection
@@ -35,8 +36,8 @@ class FaultProxy:
 
     async def __aenter__(self) -> Self:
         """Start listening. Raises ListenError."""
-        listener, self._listen = await bind(str(self._wanted))
-        self._server = await asyncio.start_server(self._accept, sock=listener, backlog=BACKLOG)
+        sock, self._listen = await bind(str(self._wanted))
+        self._server = await asyncio.start_server(self._accept, sock=sock, backlog=BACKLOG)
         return self
 
     async def __aexit__(
@@ -47,7 +48,7 @@ class FaultProxy:
     ) -> None:
         """Close the API, every proxy and every connection."""
         if self._server is not None:
-            self._server.close()
+            await listener.close(self._server)
         for task in tuple(self._serving):
             task.cancel()
         await asyncio.gather(*self._serving, return_exceptions=True)
