@@ -83,3 +83,45 @@ def test_a_process_left_behind_fails_the_session(tmp_path: Path) -> None:
     assert "1 passed" in done.stdout
     assert done.returncode == 1, done.stdout + done.stderr
     assert len(left) == 1
+
+
+FAKE_PYTHON = """#!/bin/sh
+echo "chosen: $4"
+case "$4" in
+  needs_cluster) exit "${CLUSTER:-0}" ;;
+  sweep*) exit "${SWEEPS:-0}" ;;
+  *) exit "${OTHERS:-0}" ;;
+esac
+"""
+
+
+def all_parts(directory: Path, **env: str) -> subprocess.CompletedProcess[str]:
+    """What `tests/run` makes of its parts when each ends with a code of its own."""
+    python = directory / "python"
+    python.write_text(FAKE_PYTHON, encoding="utf-8")
+    python.chmod(0o755)
+    return subprocess.run(
+        [ROOT / "tests/run", python],
+        env={"PATH": os.environ["PATH"], **env},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("part", ["CLUSTER", "SWEEPS", "OTHERS"])
+def test_a_failure_in_any_part_fails_all(tmp_path: Path, part: str) -> None:
+    run = all_parts(tmp_path, GAMEDAY_REQUIRE_ALL="1", **{part: "1"})
+    assert run.returncode == 1
+    assert run.stdout.count("chosen: ") == 3
+
+
+def test_a_part_of_which_nothing_was_chosen_fails_nothing(tmp_path: Path) -> None:
+    assert all_parts(tmp_path, GAMEDAY_REQUIRE_ALL="1", CLUSTER="5").returncode == 0
+
+
+def test_the_sweeps_are_skipped_by_name_where_not_all_is_required(tmp_path: Path) -> None:
+    run = all_parts(tmp_path, SWEEPS="1")
+    assert run.returncode == 0
+    assert run.stdout.startswith("Skipped: the sweeps")
