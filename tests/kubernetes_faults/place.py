@@ -34,6 +34,7 @@ class Place:
 
     name: str
     kubeconfig: Path
+    server: str = SERVER
 
     @classmethod
     @contextmanager
@@ -51,7 +52,7 @@ class Place:
     @property
     def where(self) -> dict[str, Any]:
         """The arguments that every fault needs."""
-        return {"context": CONTEXT, "api_server": SERVER, "namespace": self.name}
+        return {"context": CONTEXT, "api_server": self.server, "namespace": self.name}
 
     def kubectl(self, *arguments: str, text: str | None = None) -> str:
         """What kubectl prints; it must succeed."""

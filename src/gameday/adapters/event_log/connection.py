@@ -17,6 +17,11 @@ from gameday.core.errors import StoreFailure
 BUSY_TIMEOUT = 5.0
 """Seconds to wait for another writer."""
 
+LOOK_AGAIN = (0.001, 0.002, 0.005, 0.01)
+"""Seconds between tries while another holds the lock; the last from then on. SQLite's own waiting
+would look ever more rarely, while the lock lies idle, and hold a read lock all the time, which
+keeps the write-ahead log from being used again: it grows, and each commit takes longer."""
+
 SETTINGS = (
     "PRAGMA synchronous = FULL",
     "PRAGMA fullfsync = 1",  # macOS: fsync alone stays in the drive
@@ -44,43 +49,48 @@ class Connection:
     def __init__(self, path: Path, busy_timeout: float = BUSY_TIMEOUT) -> None:
         self.path = path
         self.lock = threading.RLock()
+        self._busy_timeout = busy_timeout
         with self.failures("open"):
             self._db = sqlite3.connect(
-                path, timeout=busy_timeout, isolation_level=None, check_same_thread=False
+                path, timeout=0, isolation_level=None, check_same_thread=False
             )
         try:
-            self._configure(busy_timeout)
+            self._configure()
         except StoreFailure:
             self._db.close()
             raise
 
-    def _configure(self, busy_timeout: float) -> None:
+    def _configure(self) -> None:
         with self.failures("open"):
-            self._use_wal(time.monotonic() + busy_timeout)
+            self._use_wal()
             for setting in SETTINGS:
                 self._db.execute(setting)
 
-    def _use_wal(self, deadline: float) -> None:
-        """Switching to WAL does not wait for other openers as other statements do."""
+    def _use_wal(self) -> None:
+        if self._patiently("PRAGMA journal_mode").fetchone()[0] != "wal":
+            # EXTRA: the switch removes a rollback journal, and one that comes back after a power
+            # cut, because its directory was not synced, would undo everything.
+            self._patiently("PRAGMA synchronous = EXTRA")
+            self._patiently("PRAGMA journal_mode = WAL")
+
+    def _patiently(self, statement: str, values: Parameters = ()) -> sqlite3.Cursor:
+        """Execute a statement as soon as others let it, for as long as there is patience."""
+        pauses, deadline = iter(LOOK_AGAIN), None
         while True:
             try:
-                mode = self._db.execute("PRAGMA journal_mode").fetchone()[0]
-                if mode != "wal":
-                    # EXTRA: the switch removes a rollback journal, and one that comes back after
-                    # a power cut, because its directory was not synced, would undo everything.
-                    self._db.execute("PRAGMA synchronous = EXTRA")
-                    self._db.execute("PRAGMA journal_mode = WAL")
-                return
+                return self._db.execute(statement, values)
             except sqlite3.OperationalError as error:
+                if deadline is None:
+                    deadline = time.monotonic() + self._busy_timeout
                 if _code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
                     raise
-                time.sleep(0.005)
+            time.sleep(next(pauses, LOOK_AGAIN[-1]))
 
     def run(self, name: str, parameters: Parameters = ()) -> list[Any]:
         """All rows of a named query."""
         with self.lock:
             try:
-                return self._db.execute(queries()[name], parameters).fetchall()
+                return self._patiently(queries()[name], parameters).fetchall()
             except sqlite3.Error as error:
                 raise self._failure("use", error) from error
 
@@ -105,7 +115,7 @@ class Connection:
     def data_version(self) -> int:
         """Changes whenever another connection has committed."""
         with self.lock, self.failures("read"):
-            return int(self._db.execute("PRAGMA data_version").fetchone()[0])
+            return int(self._patiently("PRAGMA data_version").fetchone()[0])
 
     @property
     def in_transaction(self) -> bool:
@@ -117,7 +127,7 @@ class Connection:
         """A read transaction: all that is read within is of one moment."""
         with self.lock:
             with self.failures("read"):
-                self._db.execute("BEGIN")
+                self._patiently("BEGIN")
             try:
                 yield
             finally:
@@ -136,7 +146,7 @@ class Connection:
 
     def _control(self, statement: str) -> None:
         try:
-            self._db.execute(statement)
+            self._patiently(statement)
         except sqlite3.Error as error:
             raise self._failure("write", error) from error
 
@@ -178,7 +188,7 @@ class Connection:
 
     def _schema_version(self) -> int:
         with self.failures("open"):
-            return int(self._db.execute("PRAGMA user_version").fetchone()[0])
+            return int(self._patiently("PRAGMA user_version").fetchone()[0])
 
     def _refuse_foreign(self, version: int) -> None:
         if version == 0 and self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
