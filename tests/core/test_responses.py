@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from gameday.core import events as e
-from gameday.core.responses import BadResponse, Response, Said, fact
-from gameday.core.words import Severity
+from gameday.core.responses import BadResponse, Said, fact
+from gameday.core.words import Response, Severity
 
 
 def test_a_detection_without_a_source_came_from_a_teammate() -> None:

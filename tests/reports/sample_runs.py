@@ -62,6 +62,11 @@ def rich_scenario() -> dict[str, Any]:
         "title": "A customer calls",
         "message": "I cannot pay!",
         "to": ["comms_lead"],
+        "expect": [
+            {"title": "Customers are told", "within": "1m", "response": "note", "by": "comms_lead"},
+            {"title": "An executive is told", "within": "1m", "response": "note", "says": "CEO"},
+            {"title": "It is over", "within": "2h", "milestone": "resolved"},
+        ],
     }
     return {
         **_WORDS,

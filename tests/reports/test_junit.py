@@ -54,3 +54,15 @@ def test_a_false_all_clear_is_a_failure() -> None:
     claims = suite(card).findall("testcase[@classname='claims']/failure")
     assert len(claims) == len(card.false_all_clears)
     assert all("false all-clear" in claim.attrib["message"] for claim in claims)
+
+
+def test_each_expectation_is_a_testcase() -> None:
+    found = {
+        case.attrib["name"]: [child.tag for child in case]
+        for case in suite(rich()).findall("testcase[@classname='expectations']")
+    }
+    assert found == {
+        "call: Customers are told within 1m": [],
+        "call: An executive is told within 1m": ["failure"],
+        "call: It is over within 2h": [],
+    }

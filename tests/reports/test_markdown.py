@@ -92,7 +92,7 @@ def test_references_lead_to_rows() -> None:
 def test_the_order_is_that_of_the_html() -> None:
     headings = re.findall(r"^## (.*)$", to_markdown(rich()), re.MULTILINE)
     assert headings == [
-        *("What to do next", "Timeline", "Response times", "Score", "Impacts"),
+        *("What to do next", "Timeline", "Response times", "Expectations", "Score", "Impacts"),
         *("False all-clears", "Faults", "Steady state", "What starts and stops each clock"),
         *("Event log", "Scenario"),
     ]

@@ -21,7 +21,8 @@ LIBRARY = ROOT / "gamedays" / "kubernetes"
 
 @dataclass(frozen=True)
 class Drill:
-    """A drill, who responds, how long the fault may stay, and what must come of it."""
+    """A drill, who responds, how long the fault may stay, and what must come of it; ``seen``: what
+    the system must show meanwhile, as the drill expects it."""
 
     name: str
     hold: str
@@ -29,17 +30,27 @@ class Drill:
     system: str
     attribution: str
     responders: str = ""
+    seen: str = ""
 
 
 DRILLS = (
     Drill("pod-kill", "8s", "12s", "held", "none"),
-    Drill("payments-down", "8s", "12s", "held", "none"),
+    Drill("payments-down", "8s", "12s", "held", "none", seen="Orders are queued"),
     Drill("node-drain", "6s", "10s", "held", "none"),
-    Drill("inventory-latency", "35s", "40s", "recovered", "self_healed"),
-    Drill("disk-full", "40s", "45s", "recovered", "self_healed"),
+    Drill(
+        *("inventory-latency", "35s", "40s", "recovered", "self_healed"),
+        seen="Checkout's breaker opens",
+    ),
+    Drill("disk-full", "40s", "45s", "recovered", "self_healed", seen="DiskNearlyFull fires"),
     Drill("database-failover", "60s", "70s", "recovered", "responder", "fail-over"),
-    Drill("pool-exhaustion", "80s", "90s", "recovered", "responder", "roll-back-inventory"),
-    Drill("bad-deploy", "80s", "90s", "recovered", "responder", "roll-back-checkout"),
+    Drill(
+        *("pool-exhaustion", "80s", "90s", "recovered", "responder", "roll-back-inventory"),
+        seen="PoolExhausted fires",
+    ),
+    Drill(
+        *("bad-deploy", "80s", "90s", "recovered", "responder", "roll-back-checkout"),
+        seen="OrdersFail fires",
+    ),
 )
 
 
@@ -82,6 +93,9 @@ def test_a_drill(shop: Shop, tmp_path: Path, drill: Drill) -> None:
     assert report["verdicts"]["run"] == "valid", told
     assert report["verdicts"]["system"] == drill.system, told
     assert report["attribution"] == drill.attribution, told
+    seen = [one for one in report["expectations"] if one["to_event"]]
+    assert [one["title"] for one in seen if one["verdict"] != "met"] == []
+    assert {drill.seen} - {""} <= {one["title"] for one in seen}, report["expectations"]
     assert report["faults"]
     assert all(fault["verified"] for fault in report["faults"])
     assert program.json("faults", "-o", "json") == []

@@ -88,6 +88,8 @@ def _inject(file: Path, scenario: Scenario, inject: Inject) -> dict[str, Any]:
         row["touches"], refused = files.resolved_targets(path)
         row["refusal"] = refused or outside(scenario.blast_radius, (), row["touches"])
         row["hold"] = f"until {hold.until}, at most {format_duration(hold.at_most)}"
+    if inject.expect:
+        row["expect"] = [f"{e.title} within {format_duration(e.within)}" for e in inject.expect]
     return row
 
 
@@ -105,6 +107,8 @@ def _print(value: dict[str, Any]) -> None:
             click.echo(f"            breaks {', '.join(row['touches']) or 'unknown'}")
             if row["refusal"]:
                 click.echo(f"            WOULD BE REFUSED: {row['refusal']}")
+        for expected in row.get("expect", ()):
+            click.echo(f"            expect {expected}")
     click.echo("\nSteady state")
     for row in value["steady_state"]:
         click.echo(f"  {row['probe']} ({row['type']}, every {row['every']}): {row['tolerance']}")

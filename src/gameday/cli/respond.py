@@ -14,8 +14,8 @@ from gameday.cli.opened import opened
 from gameday.cli.output import note
 from gameday.core.commands import Respond
 from gameday.core.instant import Instant, at_wall
-from gameday.core.responses import BadResponse, Response, Said, fact
-from gameday.core.words import Role, Severity
+from gameday.core.responses import BadResponse, Said, fact
+from gameday.core.words import Response, Role, Severity
 from gameday.engine.stream import submit
 from gameday.reports.lines import line
 

@@ -4,27 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import NoReturn
 
 from gameday.core import events as e
 from gameday.core.errors import ExitCode, GamedayError
-from gameday.core.words import Role, Severity
-
-
-class Response(StrEnum):
-    """What ``gameday respond`` and a responder script can say."""
-
-    DETECT = "detect"
-    ACK = "ack"
-    DECLARE = "declare"
-    TRIAGE = "triage"
-    SEVERITY = "severity"
-    ROLE = "role"
-    NOTE = "note"
-    MITIGATE = "mitigate"
-    RESOLVE = "resolve"
-    ANNUL = "annul"
+from gameday.core.words import Response, Role, Severity
 
 
 class BadResponse(GamedayError):
@@ -49,13 +33,19 @@ class Said:
     entry: str = ""
 
 
-_PLAIN: Mapping[Response, type[e.ResponderFact]] = {
+FACTS: Mapping[Response, type[e.ResponderFact]] = {
+    Response.DETECT: e.Detected,
     Response.ACK: e.Acknowledged,
+    Response.DECLARE: e.Declared,
     Response.TRIAGE: e.Triaged,
+    Response.SEVERITY: e.SeverityChanged,
+    Response.ROLE: e.RoleAssigned,
     Response.NOTE: e.NoteAdded,
     Response.MITIGATE: e.MitigationClaimed,
     Response.RESOLVE: e.ResolutionClaimed,
+    Response.ANNUL: e.EntryAnnulled,
 }
+"""What each becomes in the log."""
 
 
 _ONLY_WITH: Mapping[str, tuple[Response, ...]] = {
@@ -93,7 +83,7 @@ def fact(said: Said) -> e.ResponderFact:
         entry = said.entry or _missing(said, "an entry", "--entry e12")
         reason = text or _missing(said, "a reason", '"typed by mistake"')
         return e.EntryAnnulled(by=by, text=reason, channel=channel, late=late, entry=entry)
-    return _PLAIN[said.response](by=by, text=text, channel=channel, late=late)
+    return FACTS[said.response](by=by, text=text, channel=channel, late=late)
 
 
 def _missing(said: Said, what: str, example: str) -> NoReturn:

@@ -7,6 +7,7 @@ ever reaches the event log.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
@@ -28,7 +29,7 @@ from gameday.core.duration import (
     parse_duration,
     parse_offset,
 )
-from gameday.core.words import Expects, Milestone, Role, Severity
+from gameday.core.words import Expects, Milestone, Response, Role, Severity
 
 Duration = Annotated[
     float,
@@ -191,6 +192,43 @@ class Hold(Model):
     at_most: Annotated[Duration, Field(gt=0)]
 
 
+class Expectation(Model):
+    """What should happen after an inject, and by when. It is reported, and earns no points.
+
+    within: seconds from when the inject was given, or its fault went in; pauses do not count.
+    Exactly one of
+    milestone: the run has reached it;
+    response: somebody responds so (``by``: a holder of that role; ``says``: a regular expression
+    that is found in the text, small or capital letters);
+    probe: its tolerance holds, for example an alert that fires.
+    """
+
+    title: Text
+    within: Annotated[Duration, Field(gt=0)]
+    milestone: Milestone | None = None
+    response: Response | None = None
+    by: Role | None = None
+    says: Text | None = None
+    probe: Name | None = None
+
+    @field_validator("says")
+    @classmethod
+    def _compiles(cls, value: str | None) -> str | None:
+        try:
+            re.compile(value or "")
+        except re.error as error:
+            raise ValueError(f"no regular expression: {error}") from error
+        return value
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Expectation:
+        if sum(each is not None for each in (self.milestone, self.response, self.probe)) != 1:
+            raise ValueError("say exactly one of milestone, response and probe")
+        if self.response is None and (self.by is not None or self.says is not None):
+            raise ValueError("by and says belong to a response")
+        return self
+
+
 class Inject(Model):
     """A scheduled stimulus: a message for people, a fault, or both."""
 
@@ -201,6 +239,7 @@ class Inject(Model):
     to: list[Role] = []
     fault: Text | None = Field(None, description="path of a Chaos Toolkit file, from this file")
     hold: Hold | None = None
+    expect: list[Expectation] = []
 
     @model_validator(mode="after")
     def _has_content(self) -> Inject:
@@ -386,6 +425,10 @@ def cross_references(scenario: Scenario) -> Iterator[tuple[tuple[str | int, ...]
         if inject.at > scenario.duration or (inject.fault and inject.at == scenario.duration):
             end, at = format_duration(scenario.duration), format_duration(inject.at)
             yield ("timeline", index, "at"), f"+{at} is after the end of the game day ({end})"
+        for number, expected in enumerate(inject.expect):
+            if expected.probe is not None and expected.probe not in scenario.probes:
+                where = ("timeline", index, "expect", number, "probe")
+                yield where, undefined("probe", expected.probe, known)
         if inject.id in seen:
             first = seen[inject.id]
             yield ("timeline", index, "id"), f"{inject.id!r} is also the id of timeline.{first}"

@@ -17,6 +17,7 @@ from gameday.core.commands import JudgeClaim
 from gameday.core.errors import NothingToDo
 from gameday.core.events import Record, Sample
 from gameday.core.evolve import fold
+from gameday.core.expectations import ExpectationOutcome, expectation_outcomes
 from gameday.core.instant import Instant, seconds_between
 from gameday.core.milestones import Mark, milestones
 from gameday.core.presence import felt, times_in
@@ -96,6 +97,7 @@ class Scorecard:
     verdicts: Verdicts
     milestones: Mapping[Milestone, Mark | None]
     times: tuple[ResponseTime, ...]
+    expectations: tuple[ExpectationOutcome, ...]
     attribution: Finding
     impacts: tuple[ImpactSummary, ...]
     false_all_clears: tuple[FalseAllClear, ...]
@@ -142,6 +144,7 @@ def scorecard(run_id: str, records: Sequence[Record]) -> Scorecard:
         verdicts=judged,
         milestones=marks,
         times=times,
+        expectations=expectation_outcomes(state, scenario, records, marks, ended),
         attribution=_attribution(state, marks),
         impacts=impacts,
         false_all_clears=false,

@@ -43,6 +43,21 @@ class Milestone(StrEnum):
     RESOLVED = "resolved"
 
 
+class Response(StrEnum):
+    """What ``gameday respond`` and a responder script can say."""
+
+    DETECT = "detect"
+    ACK = "ack"
+    DECLARE = "declare"
+    TRIAGE = "triage"
+    SEVERITY = "severity"
+    ROLE = "role"
+    NOTE = "note"
+    MITIGATE = "mitigate"
+    RESOLVE = "resolve"
+    ANNUL = "annul"
+
+
 class RunPhase(StrEnum):
     """Where a run is in its life; verdicts are separate."""
 

@@ -13,8 +13,8 @@ from gameday.core.commands import Respond
 from gameday.core.events import Record, ResponderFact
 from gameday.core.instant import NANOSECONDS, Instant
 from gameday.core.responder_script import Act, CommandDeed, HttpDeed
-from gameday.core.responses import Response, Said, fact
-from gameday.core.words import Milestone
+from gameday.core.responses import Said, fact
+from gameday.core.words import Milestone, Response
 from gameday.engine.stream import RunStream
 
 

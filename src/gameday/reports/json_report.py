@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from gameday.core.expectations import ExpectationOutcome
 from gameday.core.instant import Instant
 from gameday.core.milestones import Mark
 from gameday.core.scorecard import FaultSummary, ImpactSummary, Scorecard
@@ -32,6 +33,7 @@ def to_json(card: Scorecard) -> dict[str, Any]:
         },
         "milestones": {str(name): _mark(card, mark) for name, mark in card.milestones.items()},
         "times": {time.name: _time(time) for time in card.times},
+        "expectations": [_expectation(outcome) for outcome in card.expectations],
         "attribution": str(card.attribution.attribution),
         "attribution_why": card.attribution.why,
         "attribution_evidence": list(card.attribution.evidence),
@@ -94,6 +96,19 @@ def _time(time: ResponseTime) -> dict[str, Any]:
         "to_event": time.to_event,
         "observed_s": None if time.observed_s is None else round(time.observed_s, 3),
         "why": time.why,
+    }
+
+
+def _expectation(outcome: ExpectationOutcome) -> dict[str, Any]:
+    return {
+        "inject": outcome.inject,
+        "title": outcome.expectation.title,
+        "within_s": outcome.expectation.within,
+        "verdict": str(outcome.verdict),
+        "seconds": None if outcome.seconds is None else round(outcome.seconds, 3),
+        "from_event": outcome.from_event,
+        "to_event": outcome.to_event,
+        "why": outcome.why,
     }
 
 

@@ -39,7 +39,10 @@ UNKNOWN = ("not_exercised",)
 
 def to_junit(card: Scorecard) -> str:
     """The report as one testsuite."""
-    cases = [*_verdicts(card), *_times(card), *_faults(card), *_claims(card)]
+    cases = [
+        *(*_verdicts(card), *_times(card), *_expectations(card)),
+        *(*_faults(card), *_claims(card)),
+    ]
     suite = ET.Element(
         "testsuite",
         name=_text(card.scenario.title),
@@ -96,6 +99,14 @@ def _times(card: Scorecard) -> Iterator[Case]:
         name = f"{time.name} within {format_duration(time.target.within)}"
         seconds = time.seconds if time.seconds is not None else time.observed_s or 0.0
         yield Case("targets", name, _TIMES[time.verdict], time.why, seconds)
+
+
+def _expectations(card: Scorecard) -> Iterator[Case]:
+    for outcome in card.expectations:
+        within = format_duration(outcome.expectation.within)
+        name = f"{outcome.inject}: {outcome.expectation.title} within {within}"
+        result = _TIMES[outcome.verdict]
+        yield Case("expectations", name, result, outcome.why, outcome.seconds or 0.0)
 
 
 def _faults(card: Scorecard) -> Iterator[Case]:

@@ -33,7 +33,17 @@ Lines = Iterator[str]
 def to_markdown(card: Scorecard) -> str:
     """The report of a run; the same records always give the same bytes."""
     parts: tuple[Callable[[Scorecard], Lines], ...] = (
-        *(_head, _verdicts, _next, _milestones, _times, _score, _impacts, _all_clears),
+        *(
+            _head,
+            _verdicts,
+            _next,
+            _milestones,
+            _times,
+            _expectations,
+            _score,
+            _impacts,
+            _all_clears,
+        ),
         *(_faults, _steady_state, _clocks, _log, _scenario),
     )
     blocks = [block for part in parts for block in part(card)]
@@ -125,6 +135,26 @@ def _times(card: Scorecard) -> Lines:
         for time in card.times
     ]
     yield table(("Time to", "Took", "Target", "Verdict", "From → to", "Why"), rows, "lrrlll")
+
+
+def _expectations(card: Scorecard) -> Lines:
+    if not card.expectations:
+        return
+    yield "## Expectations"
+    rows = [
+        (
+            escape(outcome.inject),
+            escape(outcome.expectation.title),
+            took(outcome.seconds),
+            limit(outcome.expectation.within),
+            f"{sign(outcome.verdict)} {outcome.verdict}",
+            references([outcome.from_event, outcome.to_event]),
+            escape(outcome.why),
+        )
+        for outcome in card.expectations
+    ]
+    head = ("After", "What was expected", "Took", "Within", "Verdict", "Entries", "Why")
+    yield table(head, rows, "llrrlll")
 
 
 def _score(card: Scorecard) -> Lines:
