@@ -8,6 +8,8 @@ from difflib import get_close_matches
 from pathlib import PurePath
 from typing import Any
 
+from gameday.adapters.chaostoolkit.chaosk8s import chaosk8s_problems
+
 Where = tuple[str | int, ...]
 Problem = tuple[Where, str]
 
@@ -84,6 +86,7 @@ def structure_problems(experiment: Mapping[str, Any]) -> list[Problem]:
         *_sections(experiment),
         *_hypothesis(experiment.get("steady-state-hypothesis")),
         *_extensions(experiment.get("extensions")),
+        *chaosk8s_problems(experiment),
     ]
 
 
