@@ -23,6 +23,7 @@ from benchmarks.measure import Figures
 from benchmarks.recovery import guardian_20, recover_100
 from benchmarks.rehearsal import rehearsal
 from benchmarks.sampling import sampling_1s, sampling_100ms
+from benchmarks.trends import trends_10k
 from benchmarks.undo_20 import undo_20
 from benchmarks.validate import validate
 
@@ -40,6 +41,7 @@ BENCHMARKS: Mapping[str, Callable[[bool], Figures]] = {
     "append_50_tasks": append_50_tasks,
     "append_50_processes": append_50_processes,
     "rehearsal": rehearsal,
+    "trends_10k": trends_10k,
     "proxy_http": proxy_http,
     "proxy_stream": proxy_stream,
     "proxy_added_latency": proxy_added_latency,

@@ -21,6 +21,7 @@ COUNTS = {
     "undo_20": ("undone", "faults"),
     "append_50_tasks": ("n", "acknowledged"),
     "append_50_processes": ("n", "expected"),
+    "trends_10k": ("n", "runs"),
 }
 """Where a benchmark counts: the figure and the one it must equal."""
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gameday.core.statistics.binomial import fair_tail, share
+from gameday.core.statistics.binomial import share
 from gameday.core.statistics.median import FEWEST, median
 from gameday.core.statistics.observed import Observed
 from gameday.core.statistics.survival import median_of, survival
@@ -196,8 +196,23 @@ def test_the_variance_and_the_counted_orders_agree(n: int) -> None:
     assert module._variance(signs) == pytest.approx(statistics.pvariance(scores))
 
 
-def test_tails_add_up() -> None:
-    assert fair_tail(10, 10) == 1
-    assert fair_tail(0, 6) == 1 / 64
+@pytest.mark.parametrize("n", [*range(FEWEST, 40), 500])
+def test_the_interval_is_the_narrowest_that_covers_often_enough(n: int) -> None:
+    """Against the binomial distribution written out: throws of a fair coin."""
+
+    def outside(rank: int) -> float:
+        return 2 * sum(math.comb(n, heads) for heads in range(rank + 1)) / 2**n
+
+    found = median([Observed(float(at)) for at in range(n)])
+    assert found.low is not None
+    assert found.confidence is not None
+    rank = int(found.low)
+    assert found.high == n - 1 - rank
+    assert found.confidence == pytest.approx(1 - outside(rank))
+    assert found.confidence >= 0.95
+    assert outside(rank + 1) > 0.05, "a narrower one would cover often enough"
+
+
+def test_more_hits_than_tries_are_no_share() -> None:
     with pytest.raises(ValueError, match="no share"):
         share(3, 2)

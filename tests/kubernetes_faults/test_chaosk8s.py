@@ -1,5 +1,5 @@
-"""Experiments of others that use chaostoolkit-kubernetes, on a real cluster: they run, what they did
-is taken back whatever is killed, and what the package calls a success is not believed."""
+"""Experiments of others that use chaostoolkit-kubernetes, on a real cluster: they run, what they
+did is taken back whatever is killed, and what the package calls a success is not believed."""
 
 from __future__ import annotations
 

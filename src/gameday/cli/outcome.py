@@ -12,9 +12,11 @@ from gameday.core.errors import ExitCode
 from gameday.core.events import Record
 from gameday.core.scorecard import Scorecard, scorecard
 from gameday.core.state import FaultStatus, RunState
+from gameday.core.trends import Trends
 from gameday.core.words import Cause, RunPhase
 
 FORMATS = ("html", "md", "json", "junit")
+TREND_FORMATS = ("html", "md", "json", "csv")
 
 
 def exit_code(card: Scorecard) -> ExitCode:
@@ -67,6 +69,23 @@ def render(card: Scorecard, name: str) -> str:
     from gameday.reports.html import to_html
 
     return to_html(card)
+
+
+def render_trends(trends: Trends, name: str) -> str:
+    """The trends in one format: html, md, json or csv."""
+    if name == "md":
+        from gameday.reports.trends_markdown import to_markdown
+
+        return to_markdown(trends)
+    if name == "html":
+        from gameday.reports.html import trends_to_html
+
+        return trends_to_html(trends)
+    from gameday.reports.trends_json import to_csv, to_json
+
+    if name == "csv":
+        return to_csv(trends)
+    return json.dumps(to_json(trends), indent=2, ensure_ascii=False) + "\n"
 
 
 def print_summary(card: Scorecard, html: str) -> None:

@@ -14,13 +14,16 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from gameday.core import events as e
+from gameday.core.instant import Instant
 from gameday.core.scorecard import Scorecard
-from gameday.reports import wording
+from gameday.core.trends import Trends
+from gameday.reports import trends_words, wording
 from gameday.reports.definitions import MEANINGS, RULES, clocks
 from gameday.reports.entries import entries
 from gameday.reports.next_steps import next_steps
 from gameday.reports.story import answers, judgements, rebooted, standing
 from gameday.reports.timeline import timeline
+from gameday.reports.trend_plot import trend_plot
 
 
 def to_html(card: Scorecard) -> str:
@@ -46,6 +49,27 @@ def to_html(card: Scorecard) -> str:
             link=link,
             links=_listing(link),
             began=_began(card),
+        )
+    )
+
+
+def trends_to_html(trends: Trends) -> str:
+    """The trends as one HTML file, like the report of a run."""
+    started = [p.started for g in trends.groups for s in g.series for p in s.points]
+    latest = Instant(max(started), 0, "") if started else None
+    covered = (
+        ("Services", trends.coverage.services),
+        ("Fault families", trends.coverage.families),
+        ("Roles", trends.coverage.roles),
+    )
+    return wording.clean(
+        _templates()
+        .get_template("trends.html.j2")
+        .render(
+            trends=trends,
+            covered=covered,
+            rules=trends_words.RULES,
+            latest=wording.long_day(latest) if latest else "",
         )
     )
 
@@ -100,4 +124,9 @@ def _filters() -> dict[str, Callable[..., Any]]:
         *("clock", "coded", "day", "limit", "long_day", "minute", "offset", "percent", "points"),
         *("sentence", "several", "sign", "took", "tone", "words"),
     )
-    return {name: getattr(wording, name) for name in names}
+    of_trends = ("change", "drills", "interval", "middle", "on_time", "reach")
+    return {
+        **{name: getattr(wording, name) for name in names},
+        **{name: getattr(trends_words, name) for name in of_trends},
+        "trend_plot": trend_plot,
+    }

@@ -172,6 +172,7 @@ def as_version_1(path: Path) -> None:
     db.execute("ALTER TABLE heads RENAME TO kept_heads")
     db.execute("DROP INDEX events_key")
     db.execute("DROP TABLE summaries")
+    db.execute("DROP TABLE results")
     for statement in migrations()[1]:
         db.execute(statement)
     columns = ", ".join(row[1] for row in db.execute("PRAGMA table_info(events)"))

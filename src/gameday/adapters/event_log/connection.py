@@ -163,15 +163,15 @@ class Connection:
             self._db.execute(f"PRAGMA wal_autocheckpoint = {pages}")
             self._db.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
-    def migrate(self, fill: Callable[[Connection], None]) -> None:
-        """Bring the store to this version's schema; refuses one that is newer. ``fill`` computes
-        what SQL cannot, in the same transaction."""
+    def migrate(self, fills: Mapping[int, Callable[[Connection], None]]) -> None:
+        """Bring the store to this version's schema; refuses one that is newer. ``fills`` compute
+        what SQL cannot, by the number of the migration they complete, in the same transaction."""
         newest = max(migrations())
         if self._schema_version() == newest:
             return
-        self.write(lambda: self._migrate(newest, fill))
+        self.write(lambda: self._migrate(newest, fills))
 
-    def _migrate(self, newest: int, fill: Callable[[Connection], None]) -> None:
+    def _migrate(self, newest: int, fills: Mapping[int, Callable[[Connection], None]]) -> None:
         version = self._schema_version()  # another process may have been faster
         if version > newest:
             raise StoreFailure(
@@ -179,11 +179,13 @@ class Connection:
                 hint="open it with the gameday that wrote it, or a newer one",
             )
         self._refuse_foreign(version)
-        steps = [schema()] if version == 0 else migrations_after(version)
+        steps = {newest: schema()} if version == 0 else migrations_after(version)
         with self.failures("migrate"):
-            for statement in (statement for step in steps for statement in step):
-                self._db.execute(statement)
-            fill(self)
+            for number, statements in steps.items():
+                for statement in statements:
+                    self._db.execute(statement)
+                if version and number in fills:
+                    fills[number](self)
             self._db.execute(f"PRAGMA user_version = {newest}")
 
     def _schema_version(self) -> int:
@@ -215,9 +217,9 @@ class Connection:
         return StoreFailure(f"cannot {doing} the event log {self.path}: {error}", hint=hint)
 
 
-def migrations_after(version: int) -> list[tuple[str, ...]]:
-    """The migrations a store of that version still needs, in order."""
-    return [statements for number, statements in migrations().items() if number > version]
+def migrations_after(version: int) -> Mapping[int, tuple[str, ...]]:
+    """The migrations a store of that version still needs, in order, by number."""
+    return {number: done for number, done in migrations().items() if number > version}
 
 
 def make_directory(path: Path) -> None:

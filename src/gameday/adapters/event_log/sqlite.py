@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,7 +55,7 @@ class SqliteEventLog:
         connection.make_directory(path)
         self._writer = self._connect()
         try:
-            self._writer.migrate(_summarize_all)
+            self._writer.migrate({2: _summarize_all})
             self._reader = self._connect()
         except BaseException:
             self._writer.close()
@@ -113,6 +113,20 @@ class SqliteEventLog:
     def _looked_into(self, summary: RunSummary) -> RunSummary:
         """What could not be read once may be readable to this version, or restored."""
         return read_and_summarize(self._reader, summary.run_id) if summary.unreadable else summary
+
+    def results(self, version: int) -> Mapping[str, str]:
+        """What was kept of runs by :meth:`keep_result`, by run: only what is of this version and
+        of all records that the run has now."""
+        return dict(self._reader.run("results", {"version": version}))
+
+    def keep_result(self, run_id: str, version: int, digest: str, data: str) -> None:
+        """Keep what was made of a run's records, the last of which has that digest."""
+        row = {"run_id": run_id, "version": version, "digest": digest, "data": data}
+
+        def keep() -> None:
+            self._writer.run("set_result", row)
+
+        self._writer.write(keep)
 
     def all_runs(self) -> Sequence[str]:
         """Ids of all runs of which anything is left, also those whose anchor is gone."""

@@ -1,9 +1,9 @@
-"""Tails of the binomial distribution, and an interval for a share."""
+"""An interval for a share."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import comb, sqrt
+from math import sqrt
 
 Z_95 = 1.959963984540054
 """Two-sided 95 % point of the standard normal distribution."""
@@ -39,8 +39,3 @@ def share(hits: int, n: int) -> Share:
     low = 0.0 if hits == 0 else max(0.0, centre - half)
     high = 1.0 if hits == n else min(1.0, centre + half)
     return Share(hits, n, low, high)
-
-
-def fair_tail(k: int, n: int) -> float:
-    """The chance of at most k heads in n throws of a fair coin."""
-    return float(sum(comb(n, heads) for heads in range(k + 1)) / 2**n)

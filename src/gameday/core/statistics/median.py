@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from math import inf
 
-from gameday.core.statistics.binomial import fair_tail
 from gameday.core.statistics.observed import Observed
 from gameday.core.statistics.survival import median_of, survival
 
@@ -41,22 +41,28 @@ def median(times: Sequence[Observed], confidence: float = 0.95) -> Median:
     n = len(times)
     value = median_of(survival(times)) if times else None
     censored = sum(one.censored for one in times)
-    rank = _rank(n, confidence)
-    if rank is None:
+    cut = _cut(n, confidence)
+    if cut is None:
         return Median(n, censored, value, None, None, None)
+    rank, covered = cut
     shortest = sorted(one.seconds for one in times)
     longest = sorted(inf if one.censored else one.seconds for one in times)
-    covered = 1 - 2 * fair_tail(rank, n)
     return Median(n, censored, value, shortest[rank], longest[n - 1 - rank], covered)
 
 
-def _rank(n: int, confidence: float) -> int | None:
-    """How many of the shortest and of the longest times lie outside the interval."""
+@cache
+def _cut(n: int, confidence: float) -> tuple[int, float] | None:
+    """How many of the shortest and of the longest times lie outside the interval, and how often
+    that covers the median; None where no interval does so often enough."""
     if n < FEWEST:
         return None
-    rank = None
+    found, throws = None, 2**n
+    heads = ways = 1  # in how many throws of a fair coin there are at most, and just, so many
     for outside in range(n // 2):
-        if 1 - 2 * fair_tail(outside, n) < confidence:
+        covered = 1 - 2 * heads / throws
+        if covered < confidence:
             break
-        rank = outside
-    return rank
+        found = outside, covered
+        ways = ways * (n - outside) // (outside + 1)
+        heads += ways
+    return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from gameday.core.statistics.observed import Observed
 
@@ -23,12 +24,15 @@ def survival(times: Sequence[Observed]) -> tuple[Step, ...]:
     just when another is reached was still at risk then.
     """
     steps: list[Step] = []
-    share = 1.0
-    for moment in sorted({one.seconds for one in times if not one.censored}):
-        at_risk = sum(one.seconds >= moment for one in times)
-        reached = sum(one.seconds == moment and not one.censored for one in times)
-        share *= 1 - reached / at_risk
-        steps.append(Step(moment, share))
+    share, at_risk = 1.0, len(times)
+    in_order = sorted(times, key=lambda one: one.seconds)
+    for moment, together in groupby(in_order, key=lambda one: one.seconds):
+        ended = list(together)
+        reached = sum(not one.censored for one in ended)
+        if reached:
+            share *= 1 - reached / at_risk
+            steps.append(Step(moment, share))
+        at_risk -= len(ended)
     return tuple(steps)
 
 

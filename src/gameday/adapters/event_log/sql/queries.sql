@@ -45,3 +45,12 @@ ON CONFLICT (run_id) DO UPDATE SET
     title = excluded.title, phase = excluded.phase, started = excluded.started,
     game_day = excluded.game_day, faults = excluded.faults, unreadable = excluded.unreadable,
     unfinished = excluded.unfinished;
+
+-- name: results
+SELECT run_id, data FROM results JOIN heads USING (run_id)
+WHERE results.version = :version AND results.digest = heads.digest;
+
+-- name: set_result
+INSERT INTO results (run_id, version, digest, data) VALUES (:run_id, :version, :digest, :data)
+ON CONFLICT (run_id) DO UPDATE SET
+    version = excluded.version, digest = excluded.digest, data = excluded.data;

@@ -40,3 +40,10 @@ CREATE TABLE summaries (
 ) WITHOUT ROWID;
 
 CREATE INDEX summaries_unfinished ON summaries (run_id) WHERE unfinished = 1;
+
+CREATE TABLE results (
+    run_id  TEXT    NOT NULL PRIMARY KEY,
+    version INTEGER NOT NULL,
+    digest  TEXT    NOT NULL,
+    data    TEXT    NOT NULL
+) WITHOUT ROWID;

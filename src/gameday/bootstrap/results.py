@@ -1,0 +1,70 @@
+"""Results of runs, for trends: kept beside the log, so that a run's records are read only once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gameday.bootstrap.store import Unreadable
+from gameday.core.codec import decode_value, encode_value
+from gameday.core.errors import GamedayError, InvalidFile, StoreFailure
+from gameday.core.run_result import VERSION, RunResult, result_of
+from gameday.core.scorecard import scorecard
+from gameday.core.trends import Grouping, Trends, trends
+
+if TYPE_CHECKING:
+    from gameday.adapters.event_log.sqlite import SqliteEventLog
+
+
+def each_result(log: SqliteEventLog) -> Iterator[RunResult | Unreadable]:
+    """The result of every game day that has ended, oldest first. One bad run hides no other."""
+    kept = log.results(VERSION)
+    for summary in log.summaries():
+        if summary.unreadable:
+            yield Unreadable(summary.run_id, summary.unreadable)
+        elif summary.game_day and not summary.goes_on:
+            text = kept.get(summary.run_id)
+            yield decode_value(RunResult, json.loads(text)) if text else _made(log, summary.run_id)
+
+
+def trends_of(
+    results: Iterable[RunResult], grouping: Grouping, scenarios: Path, incidents: Path | None
+) -> Trends:
+    """Trends of these results, held against the services of the game days in a directory and the
+    fault families there are. Raises InvalidFile for a file of incidents with mistakes."""
+    from gameday.adapters.chaostoolkit import plugins
+    from gameday.adapters.incidents import load_incidents
+
+    return trends(
+        results,
+        grouping,
+        services=_services(scenarios),
+        families=plugins.known(),
+        incidents=load_incidents(incidents) if incidents else (),
+    )
+
+
+def _services(directory: Path) -> Iterator[str]:
+    """Services that the game days there name; a file with mistakes names none."""
+    from gameday.adapters.scenario_yaml import load_scenario
+
+    for path in sorted(directory.rglob("*.y*ml")):
+        with suppress(InvalidFile):
+            yield from load_scenario(path).services
+
+
+def _made(log: SqliteEventLog, run_id: str) -> RunResult | Unreadable:
+    try:
+        records = log.read(run_id)
+        result = result_of(scorecard(run_id, records))
+    except GamedayError as failure:
+        return Unreadable(run_id, str(failure))
+    except (LookupError, TypeError, ValueError) as failure:  # read, but it makes no sense
+        return Unreadable(run_id, f"its records contradict each other: {failure!r}")
+    data = json.dumps(encode_value(result), ensure_ascii=False)
+    with suppress(StoreFailure):  # a store that cannot be written: made anew the next time
+        log.keep_result(run_id, VERSION, records[-1].digest, data)
+    return result
