@@ -201,7 +201,7 @@ def test_the_interval_is_the_narrowest_that_covers_often_enough(n: int) -> None:
     """Against the binomial distribution written out: throws of a fair coin."""
 
     def outside(rank: int) -> float:
-        return 2 * sum(math.comb(n, heads) for heads in range(rank + 1)) / 2**n
+        return float(2 * sum(math.comb(n, heads) for heads in range(rank + 1)) / 2**n)
 
     found = median([Observed(float(at)) for at in range(n)])
     assert found.low is not None
