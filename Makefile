@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check unit newer sweep bench kind-up kind-down lock clean
+.PHONY: help demo test check unit sweep bench kind-up kind-down lock clean
 
 help:
 	@echo "make demo    set up, then run a whole game day on an embedded shop (about a minute)"
@@ -47,19 +47,17 @@ sweep: $(READY)
 	@echo "Killing processes of the installed wheel at hundreds of points; some ten minutes ..."
 	@$(BIN)/python -m pytest -m sweep tests/sweep $(PYTEST_ARGS)
 
-test: check unit newer
-	@echo "All gates passed."
-
-# The same tests with a newer Python, where the machine has one and this is not it: with fewer kills,
-# and without the library of drills on a cluster, which is the same whoever plays it.
-newer: $(READY)
+# Also with a newer Python, where the machine has one and this is not it.
+test: check
 	@newer=$$(tests/newer_python $(BIN)/python); \
 	if [ -n "$$newer" ]; then \
-	  GAMEDAY_SWEEP_POINTS=12 GAMEDAY_TORTURE_KILLS=30 \
-	    $(MAKE) --no-print-directory unit PYTHON="$$newer" VENV=$(VENV)-newer \
-	      PYTEST_ARGS="$(PYTEST_ARGS) --ignore=tests/shop"; \
+	  $(MAKE) --no-print-directory $(VENV)-newer/.ready PYTHON="$$newer" VENV=$(VENV)-newer || exit 1; \
+	  export NEWER=$(VENV)-newer/bin/python; \
 	elif [ -n "$$GAMEDAY_REQUIRE_ALL" ]; then echo "no newer Python here, and all parts are required"; exit 1; \
-	else echo "Skipped: tests with a newer Python (none found beside $$($(BIN)/python --version))."; fi
+	else echo "Skipped: tests with a newer Python (none found beside $$($(BIN)/python --version))."; fi; \
+	echo "Tests with $$($(BIN)/python --version) ..."; \
+	tests/run $(BIN)/python $(PYTEST_ARGS)
+	@echo "All gates passed."
 
 bench: $(READY)
 	@$(BIN)/python -m compileall -q src/gameday benchmarks  # as an installed package is

@@ -86,7 +86,9 @@ def test_a_process_left_behind_fails_the_session(tmp_path: Path) -> None:
 
 
 FAKE_PYTHON = """#!/bin/sh
+[ "$1" = --version ] && echo Python && exit
 echo "chosen: $4"
+echo "$0 $*" >>"$(dirname "$0")/calls"
 case "$4" in
   needs_cluster) exit "${CLUSTER:-0}" ;;
   sweep*) exit "${SWEEPS:-0}" ;;
@@ -115,6 +117,21 @@ def test_a_failure_in_any_part_fails_all(tmp_path: Path, part: str) -> None:
     run = all_parts(tmp_path, GAMEDAY_REQUIRE_ALL="1", **{part: "1"})
     assert run.returncode == 1
     assert run.stdout.count("chosen: ") == 3
+
+
+@pytest.mark.parametrize("part", ["CLUSTER", "SWEEPS", "OTHERS"])
+def test_a_failure_with_the_newer_python_fails_all_too(tmp_path: Path, part: str) -> None:
+    newer = tmp_path / "newer"
+    newer.write_text(FAKE_PYTHON, encoding="utf-8")
+    newer.chmod(0o755)
+    good = all_parts(tmp_path, GAMEDAY_REQUIRE_ALL="1", NEWER=str(newer))
+    assert good.returncode == 0
+    assert good.stdout.count("chosen: ") == 6
+    newer.write_text(FAKE_PYTHON.replace(f"${{{part}:-0}}", "1"), encoding="utf-8")
+    assert all_parts(tmp_path, GAMEDAY_REQUIRE_ALL="1", NEWER=str(newer)).returncode == 1
+    calls = (tmp_path / "calls").read_text(encoding="utf-8").splitlines()
+    spared = ["--ignore=tests/shop" in line for line in calls if line.startswith(f"{newer} ")]
+    assert spared == [True] * 6
 
 
 def test_a_part_of_which_nothing_was_chosen_fails_nothing(tmp_path: Path) -> None:
