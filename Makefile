@@ -7,12 +7,13 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check unit sweep bench kind-up kind-down lock clean
+.PHONY: help demo examples test check unit sweep bench kind-up kind-down lock clean
 
 help:
 	@echo "make demo    set up, then run a whole game day on an embedded shop (about a minute)"
 	@echo "make test    set up, then every gate: format, lint, types, imports, tests"
 	@echo "make check   only format, lint, types and imports"
+	@echo "make examples  play the demo's stories and keep their reports in reports/examples"
 	@echo "make sweep   kill processes at hundreds of points and count what is left"
 	@echo "make bench   the benchmarks, one JSON line each"
 	@echo "make kind-up the demo shop on a local Kubernetes (needs Docker and kind); make kind-down"
@@ -31,6 +32,13 @@ $(READY): pyproject.toml requirements.txt
 demo: $(READY)
 	@echo "Running the demo: a small shop is started, broken, healed and scored."
 	@$(BIN)/gameday demo
+
+# The reports that are committed as examples: each of the demo's stories, played now.
+examples: $(READY)
+	@for story in responders nobody false-all-clear self-heal; do \
+	  $(BIN)/gameday --store $$(mktemp -d)/demo.db demo --headless --story $$story \
+	    --out reports/examples/$$story >/dev/null || [ $$? -eq 1 ] || exit 1; \
+	done
 
 check: $(READY)
 	@echo "Format, lint, types, import contracts ..."

@@ -101,7 +101,7 @@ def test_the_timeline_has_all_lanes(page: Page) -> None:
     for words in ("milestones", "detect", "target 30s", "paused", "note (late)", "(annulled)"):
         assert words in drawn, words
     assert "says mitigated (false)" in drawn
-    assert page.all("svg")[0].attributes["role"] == "img"
+    assert page.all("svg")[0].attributes["role"] == "group"
     assert "Milestones: injected" in page.all("desc")[0].text
 
 

@@ -137,6 +137,13 @@ def experiment_file(scenario_path: Path, fault: str) -> Path:
     return experiment_path(scenario_path, fault)
 
 
+def print_pdf(html: str, path: Path) -> None:
+    """A page as a PDF file, by the system's browser. Raises BrowserFailure."""
+    from gameday.adapters.pdf import print_pdf as printed
+
+    printed(html, path)
+
+
 def library(name: str) -> Path:
     """A directory of what ships with gameday: ``gamedays`` or ``experiments``.
 

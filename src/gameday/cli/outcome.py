@@ -17,6 +17,8 @@ from gameday.core.words import Cause, RunPhase
 
 FORMATS = ("html", "md", "json", "junit")
 TREND_FORMATS = ("html", "md", "json", "csv")
+PDF = "pdf"
+"""Of both, where there is a browser to print with; never made unasked."""
 
 
 def exit_code(card: Scorecard) -> ExitCode:

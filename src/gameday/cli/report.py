@@ -7,10 +7,10 @@ from pathlib import Path
 
 import click
 
-from gameday.bootstrap import store
+from gameday.bootstrap import files, store
 from gameday.cli.main import App
 from gameday.cli.opened import opened, readable
-from gameday.cli.outcome import FORMATS, TREND_FORMATS, file_name, render, render_trends
+from gameday.cli.outcome import FORMATS, PDF, TREND_FORMATS, file_name, render, render_trends
 from gameday.cli.output import note
 from gameday.core.errors import ExitCode
 from gameday.core.scorecard import scorecard
@@ -43,9 +43,9 @@ def report() -> None:
 @click.option(
     "--format",
     "formats",
-    type=click.Choice(FORMATS),
+    type=click.Choice((*FORMATS, PDF)),
     multiple=True,
-    help="One goes to stdout (default json); several need --out.",
+    help="One goes to stdout (default json); several, and pdf, need --out.",
 )
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Directory.")
 @click.pass_obj
@@ -68,9 +68,9 @@ def run(app: App, run_id: str | None, formats: tuple[str, ...], out: Path | None
 @click.option(
     "--format",
     "formats",
-    type=click.Choice(TREND_FORMATS),
+    type=click.Choice((*TREND_FORMATS, PDF)),
     multiple=True,
-    help="One goes to stdout (default json); several need --out.",
+    help="One goes to stdout (default json); several, and pdf, need --out.",
 )
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Directory.")
 @click.option(
@@ -121,6 +121,8 @@ def _write(
     """One format to stdout, or all that were asked for into a directory."""
     chosen = formats or (known if out else ("json",))
     if out is None:
+        if PDF in chosen:
+            raise click.UsageError("pdf needs --out DIRECTORY")
         if len(chosen) > 1:
             raise click.UsageError("several formats need --out DIRECTORY")
         click.echo(render_as(chosen[0]), nl=False)
@@ -128,5 +130,8 @@ def _write(
     out.mkdir(parents=True, exist_ok=True)
     for name in chosen:
         path = out / name_of(name)
-        path.write_text(render_as(name), encoding="utf-8")
+        if name == PDF:
+            files.print_pdf(render_as("html"), path)
+        else:
+            path.write_text(render_as(name), encoding="utf-8")
         note(str(path))
