@@ -71,7 +71,7 @@ def test_its_probes_and_actions_run(place: Place, tmp_path: Path) -> None:
 def test_what_matched_nothing_was_no_success(place: Place, tmp_path: Path) -> None:
     file = written(tmp_path, [call(KILL, label_selector="app=nobody", ns=place.name)])
     done = Program(tmp_path).run("experiment", "run", file)
-    assert done.returncode == 1, done.stdout + done.stderr
+    assert done.returncode == 6, done.stdout + done.stderr
     assert "matched nothing" in done.stdout + done.stderr
 
 
