@@ -22,6 +22,7 @@ from benchmarks.fault_start import fault_start
 from benchmarks.measure import Figures
 from benchmarks.recovery import guardian_20, recover_100
 from benchmarks.rehearsal import rehearsal
+from benchmarks.report import report_10k
 from benchmarks.sampling import sampling_1s, sampling_100ms
 from benchmarks.trends import trends_10k
 from benchmarks.undo_20 import undo_20
@@ -41,6 +42,7 @@ BENCHMARKS: Mapping[str, Callable[[bool], Figures]] = {
     "append_50_tasks": append_50_tasks,
     "append_50_processes": append_50_processes,
     "rehearsal": rehearsal,
+    "report_10k": report_10k,
     "trends_10k": trends_10k,
     "proxy_http": proxy_http,
     "proxy_stream": proxy_stream,

@@ -17,11 +17,21 @@ def generate() -> None:
 
 
 @generate.command(epilog="Example: gameday generate schema > gameday.schema.json")
-def schema() -> None:
-    """The JSON Schema of game day files, for editors and checks."""
+@click.option(
+    "--of",
+    "what",
+    type=click.Choice(("game-day", "report")),
+    default="game-day",
+    show_default=True,
+    help="Game day files, for editors and checks; or the JSON report, for scripts.",
+)
+def schema(what: str) -> None:
+    """The JSON Schema of game day files, or of the JSON report."""
     from gameday.adapters.scenario_yaml import scenario_schema
+    from gameday.reports.json_schema import report_schema
 
-    click.echo(json.dumps(scenario_schema(), indent=2, ensure_ascii=False))
+    value = report_schema() if what == "report" else scenario_schema()
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
 
 
 _NAME = r"[a-z0-9]([-a-z0-9]{0,40}[a-z0-9])?"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from gameday.core.events import Sample
 
@@ -47,7 +47,8 @@ def observe(track: Track, sample: Sample, rules: Rules) -> Track:
         return Track(True, streak, since, sample.at, None, since, answered)
     if not sample.ok and -streak >= rules.fail_after and track.healthy is not False:
         return Track(False, streak, since, sample.at, since, track.back_at, answered)
-    return replace(track, streak=streak, since=since, seen=sample.at, answered=answered)
+    healthy, lost, back = track.healthy, track.lost_at, track.back_at
+    return Track(healthy, streak, since, sample.at, lost, back, answered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +78,11 @@ def observe_all(
             continue
         before = current.get(sample.probe, Track())
         after = observe(before, sample, rules[sample.probe])
+        if after.healthy is before.healthy or sample.probe not in steady:
+            current[sample.probe] = after
+            continue
         was_lost = failing(current, steady)
         current[sample.probe] = after
-        if after.healthy is before.healthy or sample.probe not in steady:
-            continue
         now_lost = failing(current, steady)
         if now_lost and not was_lost:
             changes.append(Change(True, after.lost_at or sample.at, now_lost, after.answered))

@@ -1,0 +1,171 @@
+"""The schema of the JSON report: what scripts may rely on. A new field is an addition; one that
+goes or changes its meaning raises ``schema_version``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gameday.core.state import FaultStatus
+from gameday.core.times import TimeVerdict
+from gameday.core.words import Attribution, Cause, Expects, Milestone, RunPhase, Severity
+from gameday.reports.json_report import SCHEMA_VERSION
+
+Schema = dict[str, Any]
+
+_TEXT: Schema = {"type": "string"}
+_TEXTS: Schema = {"type": "array", "items": _TEXT}
+_COUNT: Schema = {"type": "integer", "minimum": 0}
+_YES: Schema = {"type": "boolean"}
+_TIME: Schema = {"type": "string", "format": "date-time", "description": "wall time, UTC"}
+_SECONDS: Schema = {"type": "number", "description": "seconds, from the boot clock"}
+_SHARE: Schema = {"type": "number", "minimum": 0, "maximum": 1}
+_EVENT: Schema = {"type": "string", "pattern": "^e[0-9]+$", "description": "an entry of the log"}
+_EVENTS: Schema = {"type": "array", "items": _EVENT}
+
+
+def report_schema() -> Schema:
+    """The schema, as JSON Schema of the 2020-12 draft."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "gameday report",
+        "description": "A game day's scorecard, computed from its event log alone.",
+        **_object(
+            schema_version={"const": SCHEMA_VERSION},
+            run=_run(),
+            verdicts=_object(run=_RUN, system=_SYSTEM, people=_PEOPLE),
+            reasons=_object(run=_TEXTS, system=_TEXTS, people=_TEXTS),
+            milestones=_object(**{str(name): _or_none(_mark()) for name in Milestone}),
+            times={"type": "object", "additionalProperties": _time()},
+            expectations=_list(_expectation()),
+            attribution=_one_of(Attribution),
+            attribution_why=_TEXT,
+            attribution_evidence=_EVENTS,
+            impacts=_list(_impact()),
+            false_all_clears=_list(
+                _object(
+                    event=_EVENT, by=_TEXT, time=_TIME, milestone=_one_of(Milestone), reason=_TEXT
+                )
+            ),
+            steady_state=_steady_state(),
+            faults=_list(_fault()),
+            score=_score(),
+        ),
+    }
+
+
+_RUN: Schema = {"enum": ["valid", "invalid", "aborted", "refused", "unsafe", "unfinished"]}
+_SYSTEM: Schema = {"enum": ["held", "recovered", "not_recovered", "unknown"]}
+_PEOPLE: Schema = {"enum": ["met", "missed", "censored", "not_exercised"]}
+
+
+def _run() -> Schema:
+    return _object(
+        id=_TEXT,
+        title=_TEXT,
+        owner=_TEXT,
+        environment=_TEXT,
+        severity=_one_of(Severity),
+        expects=_one_of(Expects),
+        phase=_one_of(RunPhase),
+        started=_TIME,
+        ended=_TIME,
+        duration_s=_SECONDS,
+        events=_COUNT,
+    )
+
+
+def _mark() -> Schema:
+    return _object(time=_TIME, event=_EVENT, offset_s=_SECONDS)
+
+
+def _time() -> Schema:
+    return _object(
+        seconds=_or_none(_SECONDS),
+        target_s=_SECONDS,
+        verdict=_one_of(TimeVerdict),
+        **{"from": _one_of(Milestone)},
+        to=_one_of(Milestone),
+        from_event=_or_none(_EVENT),
+        to_event=_or_none(_EVENT),
+        observed_s=_or_none(_SECONDS),
+        why=_TEXT,
+    )
+
+
+def _expectation() -> Schema:
+    return _object(
+        inject=_TEXT,
+        title=_TEXT,
+        within_s=_SECONDS,
+        verdict=_one_of(TimeVerdict),
+        seconds=_or_none(_SECONDS),
+        from_event=_or_none(_EVENT),
+        to_event=_or_none(_EVENT),
+        why=_TEXT,
+    )
+
+
+def _impact() -> Schema:
+    return _object(
+        start=_mark(),
+        end=_or_none(_mark()),
+        seconds=_SECONDS,
+        probes=_TEXTS,
+        attribution=_one_of(Attribution),
+        why=_TEXT,
+        evidence=_EVENTS,
+    )
+
+
+def _steady_state() -> Schema:
+    return _object(
+        samples=_COUNT,
+        failed=_COUNT,
+        availability=_or_none(_SHARE),
+        longest_gap_s=_SECONDS,
+        lost_chunks=_list(_COUNT),
+        lost_seconds=_SECONDS,
+    )
+
+
+def _fault() -> Schema:
+    return _object(
+        id=_TEXT,
+        title=_TEXT,
+        targets=_TEXTS,
+        status=_one_of(FaultStatus),
+        cause=_or_none(_one_of(Cause)),
+        injected=_or_none(_mark()),
+        undone=_or_none(_mark()),
+        verified=_YES,
+        late_s=_or_none(_SECONDS),
+        proof=_TEXTS,
+        reasons=_TEXTS,
+    )
+
+
+def _score() -> Schema:
+    points = _or_none({"type": "number", "minimum": 0, "maximum": 100})
+    part = _object(name=_TEXT, points=points, max=points, why=_TEXT, events=_EVENTS)
+    return _object(total=points, parts=_list(part))
+
+
+def _object(**properties: Schema) -> Schema:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def _list(items: Schema) -> Schema:
+    return {"type": "array", "items": items}
+
+
+def _or_none(schema: Schema) -> Schema:
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def _one_of(words: Any) -> Schema:
+    return {"enum": [str(word) for word in words]}
