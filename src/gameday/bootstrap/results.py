@@ -12,7 +12,8 @@ from gameday.bootstrap.store import Unreadable
 from gameday.core.codec import decode_value, encode_value
 from gameday.core.errors import GamedayError, InvalidFile, StoreFailure
 from gameday.core.run_result import VERSION, RunResult, result_of
-from gameday.core.scorecard import scorecard
+from gameday.core.scorecard import Scorecard, scorecard
+from gameday.core.since_last import SinceLast, last_before, since_last
 from gameday.core.trends import Grouping, Trends, trends
 
 if TYPE_CHECKING:
@@ -28,6 +29,15 @@ def each_result(log: SqliteEventLog) -> Iterator[RunResult | Unreadable]:
         elif summary.game_day and not summary.goes_on:
             text = kept.get(summary.run_id)
             yield decode_value(RunResult, json.loads(text)) if text else _made(log, summary.run_id)
+
+
+def since_last_run(log: SqliteEventLog, card: Scorecard) -> SinceLast | None:
+    """The comparison with the last valid run of the scenario before this one; None: there is
+    none. Runs that cannot be read are passed over."""
+    now = result_of(card)
+    known = (one for one in each_result(log) if isinstance(one, RunResult))
+    before = last_before(now, known)
+    return None if before is None else since_last(now, before)
 
 
 def trends_of(

@@ -11,6 +11,7 @@ import click
 from gameday.core.errors import ExitCode
 from gameday.core.events import Record
 from gameday.core.scorecard import Scorecard, scorecard
+from gameday.core.since_last import SinceLast
 from gameday.core.state import FaultStatus, RunState
 from gameday.core.trends import Trends
 from gameday.core.words import Cause, RunPhase
@@ -38,13 +39,15 @@ def exit_code(card: Scorecard) -> ExitCode:
     return ExitCode.OK if good else ExitCode.TARGETS_MISSED
 
 
-def write_reports(card: Scorecard, directory: Path) -> dict[str, Path]:
+def write_reports(
+    card: Scorecard, directory: Path, since: SinceLast | None = None
+) -> dict[str, Path]:
     """Every format of the report in a directory; returns the files."""
     directory.mkdir(parents=True, exist_ok=True)
     paths = {}
     for name in FORMATS:
         path = directory / file_name(name)
-        path.write_text(render(card, name), encoding="utf-8")
+        path.write_text(render(card, name, since), encoding="utf-8")
         paths[name] = path
     return paths
 
@@ -54,23 +57,23 @@ def file_name(name: str) -> str:
     return "report.junit.xml" if name == "junit" else f"report.{name}"
 
 
-def render(card: Scorecard, name: str) -> str:
+def render(card: Scorecard, name: str, since: SinceLast | None = None) -> str:
     """The report in one format: html, md, json or junit."""
     if name == "json":
         from gameday.reports.json_report import to_json
 
-        return json.dumps(to_json(card), indent=2, ensure_ascii=False) + "\n"
+        return json.dumps(to_json(card, since), indent=2, ensure_ascii=False) + "\n"
     if name == "md":
         from gameday.reports.markdown import to_markdown
 
-        return to_markdown(card)
+        return to_markdown(card, since)
     if name == "junit":
         from gameday.reports.junit import to_junit
 
         return to_junit(card)
     from gameday.reports.html import to_html
 
-    return to_html(card)
+    return to_html(card, since)
 
 
 def render_trends(trends: Trends, name: str) -> str:

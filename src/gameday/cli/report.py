@@ -53,11 +53,14 @@ def report() -> None:
 @click.pass_obj
 def run(app: App, run_id: str | None, formats: tuple[str, ...], out: Path | None) -> None:
     """A run's report (default: the newest run). The same log always gives the same report."""
+    from gameday.bootstrap import results
+
     with _uncollected():
         with opened(app.settings) as log:
             wanted = store.scored_run(log, run_id)
             card = scorecard(wanted, log.read(wanted))
-        _write(formats, FORMATS, out, lambda name: render(card, name), file_name)
+            since = results.since_last_run(log, card)
+        _write(formats, FORMATS, out, lambda name: render(card, name, since), file_name)
 
 
 @report.command(epilog="Example: gameday report trends --by service --format md")

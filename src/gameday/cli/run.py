@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -13,8 +14,9 @@ from gameday.cli.live import View, open_view
 from gameday.cli.main import App
 from gameday.cli.output import interactive, note
 from gameday.cli.signals import StopSignals
-from gameday.core.errors import ExitCode, Refused
+from gameday.core.errors import ExitCode, Refused, StoreFailure
 from gameday.core.scorecard import Scorecard, scorecard
+from gameday.core.since_last import SinceLast
 from gameday.settings import Settings
 
 
@@ -100,19 +102,29 @@ def finish(card: Scorecard, settings: Settings, output: str, out: Path | None) -
     from gameday.cli.outcome import print_summary, render, write_reports
 
     directory = out or settings.reports / card.run_id
+    since = _since_last(settings, card)
     try:
-        html = str(write_reports(card, directory)["html"])
+        html = str(write_reports(card, directory, since)["html"])
     except OSError as error:
         html = f"not written ({error}); `gameday report {card.run_id} --out DIR` makes it again"
     try:
         if output == "json":
-            click.echo(render(card, "json"), nl=False)
+            click.echo(render(card, "json", since), nl=False)
             note(f"Report: {html}")
         else:
             print_summary(card, html)
     except (OSError, SystemExit):
         # nobody reads it any more (head, less, a closed terminal); the exit code still says
         pass
+
+
+def _since_last(settings: Settings, card: Scorecard) -> SinceLast | None:
+    """The comparison with the scenario's last run; a report is no worse without one."""
+    from gameday.bootstrap.results import since_last_run
+
+    with suppress(StoreFailure), store.open_store(settings) as log:
+        return since_last_run(log, card)
+    return None
 
 
 async def _conduct(

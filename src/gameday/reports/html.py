@@ -16,8 +16,9 @@ from markupsafe import Markup
 from gameday.core import events as e
 from gameday.core.instant import Instant
 from gameday.core.scorecard import Scorecard
+from gameday.core.since_last import SinceLast
 from gameday.core.trends import Trends
-from gameday.reports import trends_words, wording
+from gameday.reports import since_words, trends_words, wording
 from gameday.reports.definitions import MEANINGS, RULES, clocks
 from gameday.reports.entries import entries
 from gameday.reports.next_steps import next_steps
@@ -26,8 +27,9 @@ from gameday.reports.timeline import timeline
 from gameday.reports.trend_plot import trend_plot
 
 
-def to_html(card: Scorecard) -> str:
-    """The report of a run; the same records always give the same bytes."""
+def to_html(card: Scorecard, since: SinceLast | None = None) -> str:
+    """The report of a run; the same records always give the same bytes. since: the comparison
+    with the scenario's last run."""
     rows = entries(card)
     link = _linker({row.id for row in rows})
     return wording.clean(
@@ -49,6 +51,7 @@ def to_html(card: Scorecard) -> str:
             link=link,
             links=_listing(link),
             began=_began(card),
+            since=since,
         )
     )
 
@@ -129,4 +132,6 @@ def _filters() -> dict[str, Callable[..., Any]]:
         **{name: getattr(wording, name) for name in names},
         **{name: getattr(trends_words, name) for name in of_trends},
         "trend_plot": trend_plot,
+        "compared": since_words.compared,
+        "findings": since_words.findings,
     }

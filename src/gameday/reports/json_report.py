@@ -9,14 +9,15 @@ from gameday.core.expectations import ExpectationOutcome
 from gameday.core.instant import Instant
 from gameday.core.milestones import Mark
 from gameday.core.scorecard import FaultSummary, ImpactSummary, Scorecard
+from gameday.core.since_last import SinceLast
 from gameday.core.times import ResponseTime
 from gameday.core.verdicts import Verdict
 
 SCHEMA_VERSION = 1
 
 
-def to_json(card: Scorecard) -> dict[str, Any]:
-    """The report as JSON values."""
+def to_json(card: Scorecard, since: SinceLast | None = None) -> dict[str, Any]:
+    """The report as JSON values. since: the comparison with the scenario's last run."""
     judged = card.verdicts
     return {
         "schema_version": SCHEMA_VERSION,
@@ -51,6 +52,7 @@ def to_json(card: Scorecard) -> dict[str, Any]:
         "steady_state": _steady_state(card),
         "faults": [_fault(card, fault) for fault in card.faults],
         "score": _score(card),
+        "since_last": None if since is None else _since(since),
     }
 
 
@@ -150,6 +152,24 @@ def _fault(card: Scorecard, fault: FaultSummary) -> dict[str, Any]:
         "proof": list(fault.proof),
         "reasons": list(fault.reasons),
     }
+
+
+def _since(since: SinceLast) -> dict[str, Any]:
+    return {
+        "run": since.run_id,
+        "differences": list(since.differences),
+        "times": {
+            now.name: {"before_s": _rounded(before.seconds), "now_s": _rounded(now.seconds)}
+            for before, now in since.times
+        },
+        "score": {"before": since.score_before, "now": since.score_now},
+        "new_findings": list(since.new),
+        "gone_findings": list(since.gone),
+    }
+
+
+def _rounded(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 3)
 
 
 def _score(card: Scorecard) -> dict[str, Any]:

@@ -49,6 +49,7 @@ def report_schema() -> Schema:
             steady_state=_steady_state(),
             faults=_list(_fault()),
             score=_score(),
+            since_last=_or_none(_since()),
         ),
     }
 
@@ -144,10 +145,24 @@ def _fault() -> Schema:
     )
 
 
+_POINTS: Schema = {"anyOf": [{"type": "number", "minimum": 0, "maximum": 100}, {"type": "null"}]}
+
+
 def _score() -> Schema:
-    points = _or_none({"type": "number", "minimum": 0, "maximum": 100})
-    part = _object(name=_TEXT, points=points, max=points, why=_TEXT, events=_EVENTS)
-    return _object(total=points, parts=_list(part))
+    part = _object(name=_TEXT, points=_POINTS, max=_POINTS, why=_TEXT, events=_EVENTS)
+    return _object(total=_POINTS, parts=_list(part))
+
+
+def _since() -> Schema:
+    times = _object(before_s=_or_none(_SECONDS), now_s=_or_none(_SECONDS))
+    return _object(
+        run=_TEXT,
+        differences=_TEXTS,
+        times={"type": "object", "additionalProperties": times},
+        score=_object(before=_POINTS, now=_POINTS),
+        new_findings=_TEXTS,
+        gone_findings=_TEXTS,
+    )
 
 
 def _object(**properties: Schema) -> Schema:

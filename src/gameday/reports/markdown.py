@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 
 from gameday.core.scorecard import FaultSummary, ImpactSummary, Scorecard
+from gameday.core.since_last import SinceLast
 from gameday.reports.definitions import MEANINGS, RULES
 from gameday.reports.entries import Entry, entries
 from gameday.reports.markdown_text import anchor, bullets, escape, references, table
 from gameday.reports.next_steps import next_steps
+from gameday.reports.since_words import compared, findings
 from gameday.reports.story import answers, judgements, rebooted, standing
 from gameday.reports.wording import (
     RECOVER,
@@ -30,21 +33,12 @@ from gameday.reports.wording import (
 Lines = Iterator[str]
 
 
-def to_markdown(card: Scorecard) -> str:
-    """The report of a run; the same records always give the same bytes."""
+def to_markdown(card: Scorecard, since: SinceLast | None = None) -> str:
+    """The report of a run; the same records always give the same bytes. since: the comparison
+    with the scenario's last run."""
     parts: tuple[Callable[[Scorecard], Lines], ...] = (
-        *(
-            _head,
-            _verdicts,
-            _next,
-            _milestones,
-            _times,
-            _expectations,
-            _score,
-            _impacts,
-            _all_clears,
-        ),
-        *(_faults, _steady_state, _clocks, _log, _scenario),
+        *(_head, _verdicts, _next, _milestones, _times, _expectations, _score, _impacts),
+        *(_all_clears, _faults, _steady_state, partial(_since, since), _clocks, _log, _scenario),
     )
     blocks = [block for part in parts for block in part(card)]
     return clean("\n\n".join(blocks) + "\n")
@@ -98,6 +92,19 @@ def _next(card: Scorecard) -> Lines:
         f"{references(step.events)}".rstrip()
         for number, step in enumerate(next_steps(card), 1)
     )
+
+
+def _since(since: SinceLast | None, _card: Scorecard) -> Lines:
+    if since is None:
+        return
+    yield "## Since the last run of this scenario"
+    yield escape(compared(since))
+    rows = [
+        (escape(words(now.name)), took(before.seconds), took(now.seconds))
+        for before, now in since.times
+    ]
+    yield table(("Time to", "Then", "Now"), rows, "lrr")
+    yield bullets(escape(sentence(line)) for line in findings(since))
 
 
 def _coded(text: str) -> str:
