@@ -9,6 +9,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import permutations
+from random import Random
 from typing import Any
 
 import pytest
@@ -19,7 +21,7 @@ from gameday.core.commands import PauseRun, Respond, ResumeRun, RollBack
 from gameday.core.events import Draft
 from gameday.core.responder_script import Act
 from gameday.core.scorecard import Scorecard, scorecard
-from gameday.core.words import Attribution, Cause, Milestone
+from gameday.core.words import Attribution, Cause, Milestone, Severity
 from gameday.engine.recovery import recover
 from gameday.engine.stream import RunStream
 from gameday.testing import (
@@ -386,3 +388,63 @@ def test_a_conductor_that_dies_ends_the_exercise_and_earns_nobody_credit() -> No
     assert times["mitigate"] is None
     assert card.verdicts.run.verdict == "aborted"
     assert card.attribution.attribution is Attribution.NONE
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_claims_at_random_times_change_no_verified_time(seed: int) -> None:
+    """A hidden script cries "mitigated" and "resolved" whenever it likes. The control: by claims
+    alone the same drills would be scored wrong."""
+    dice = Random(seed)
+    truth = Truth("as usual", RESPONDER)
+    cries = [
+        act(f"+{dice.uniform(1, 118):.1f}s", dice.choice(["mitigate", "resolve"]), "impacted")
+        for _ in range(4)
+    ]
+    early = act(f"+{dice.uniform(1, 100):.1f}s", "mitigate", "impacted")
+    quiet, loud = (
+        play([*truth.acts(), *more], targets=TARGETS, duration="20m").card
+        for more in ([], [*cries, early])
+    )
+
+    def verified(card: Scorecard) -> list[object]:
+        judged = ("mitigate", "resolve")
+        return [
+            card.attribution.attribution,
+            [(impact.start.at, impact.end and impact.end.at) for impact in card.impacts],
+            [time.seconds for time in card.times if time.name in judged],
+        ]
+
+    assert verified(loud) == verified(quiet)
+    assert loud.false_all_clears
+    assert loud.score.total is not None
+    assert quiet.score.total is not None
+    assert loud.score.total < quiet.score.total
+    by_claims_alone = loud.milestones[Milestone.CLAIMED]
+    mitigated = quiet.milestones[Milestone.MITIGATED]
+    assert by_claims_alone is not None
+    assert mitigated is not None
+    assert by_claims_alone.at.boot < mitigated.at.boot, "claims alone would have been right"
+
+
+def test_the_order_of_what_happens_at_once_changes_nothing() -> None:
+    """Four people speak in the same instant, in every order in which they can be written down."""
+    facts = [
+        e.Detected(by="alice", source="alert"),
+        e.Acknowledged(by="bob"),
+        e.Declared(by="carol", severity=Severity.SEV2),
+        e.Triaged(by="dora"),
+    ]
+    told = set()
+    for order in permutations(facts):
+
+        async def scene(stage: Stage, order: Sequence[e.ResponderFact] = order) -> None:
+            await after_impact(stage, 40)
+            now = stage.clock.now()
+            for fact in order:
+                await stage.say(fact, now)
+
+        played = play([act("+120s", "act", "impacted", http=SHIELD)], scene, targets=TARGETS)
+        card = played.card
+        times = tuple((time.name, time.seconds, time.verdict) for time in card.times)
+        told.add((times, card.score.total, card.verdicts.people.verdict))
+    assert len(told) == 1, told
