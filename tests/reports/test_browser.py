@@ -118,3 +118,19 @@ def test_the_first_screen_answers_a_lead(browser: Any, tmp_path: Path) -> None:
         assert place["y"] >= 0, words
         assert place["y"] + place["height"] <= DESK["height"], words
     tab.page.close()
+
+
+def test_the_timeline_is_zoomed_by_keyboard_and_without_a_script(
+    browser: Any, tmp_path: Path
+) -> None:
+    tab = Tab(browser, written(PAGES["rich"], tmp_path), viewport=DESK)
+    plot = tab.page.locator(".plot")
+    whole = plot.bounding_box()["width"]
+    tab.page.locator("#zoom-1").focus()
+    tab.page.keyboard.press("ArrowRight")
+    assert plot.bounding_box()["width"] == pytest.approx(2 * whole, rel=0.05)
+    assert tab.page.evaluate("document.documentElement.scrollWidth") <= DESK["width"]
+    assert axe.Axe().run(tab.page).violations_count == 0
+    tab.page.emulate_media(media="print")
+    assert plot.bounding_box()["width"] <= DESK["width"]
+    tab.page.close()
