@@ -448,3 +448,14 @@ def test_the_order_of_what_happens_at_once_changes_nothing() -> None:
         times = tuple((time.name, time.seconds, time.verdict) for time in card.times)
         told.add((times, card.score.total, card.verdicts.people.verdict))
     assert len(told) == 1, told
+
+
+def test_deeds_while_users_are_well_are_told_and_no_others() -> None:
+    acts = [
+        act("+10s", "act", http=UNSHIELD, text="before anything"),
+        act("+120s", "act", "impacted", http=SHIELD, text="the one that helped"),
+        act("+150s", "act", "impacted", http=SHIELD, text="once more, to be sure"),
+    ]
+    card = play(acts, targets=TARGETS).card
+    told = [item.text for item in card.unneeded_actions]
+    assert told == ["before anything", "once more, to be sure"]

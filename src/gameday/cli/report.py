@@ -14,6 +14,7 @@ from gameday.cli.main import App
 from gameday.cli.opened import opened, readable
 from gameday.cli.outcome import FORMATS, PDF, TREND_FORMATS, file_name, render, render_trends
 from gameday.cli.output import note
+from gameday.cli.report_actions import actions
 from gameday.core.errors import ExitCode
 from gameday.core.scorecard import scorecard
 from gameday.core.trends import Grouping
@@ -32,11 +33,12 @@ class _RunUnlessNamed(click.Group):
 
 @click.group(cls=_RunUnlessNamed, epilog="Example: gameday report --format md")
 def report() -> None:
-    """A run's report (default: the newest run's), or trends over all of them.
+    """A run's report (default: the newest run's) or its action items, or trends over all runs.
 
     \b
       gameday report [RUN] [--format html|md|json|junit]... [--out DIR]
       gameday report trends [--by scenario|service|team|severity]
+      gameday report actions [RUN] [--format md|github|jira]
     """
 
 
@@ -116,6 +118,9 @@ def trends(
             lambda name: f"trends.{name}",
         )
     return ExitCode.OK if len(known) == len(everyone) else ExitCode.FAILURE
+
+
+report.add_command(actions)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ The same records always give the same scorecard, so a report can be made again a
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -85,6 +85,16 @@ class FalseAllClear:
 
 
 @dataclass(frozen=True, slots=True)
+class UnneededAction:
+    """A deed while users were well: nothing had to be mitigated then."""
+
+    event: str
+    by: str
+    at: Instant
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Scorecard:
     """A whole run, judged."""
 
@@ -101,6 +111,7 @@ class Scorecard:
     attribution: Finding
     impacts: tuple[ImpactSummary, ...]
     false_all_clears: tuple[FalseAllClear, ...]
+    unneeded_actions: tuple[UnneededAction, ...]
     steady_state: SteadyStateSummary
     samples: Mapping[str, tuple[Sample, ...]]
     faults: tuple[FaultSummary, ...]
@@ -148,6 +159,7 @@ def scorecard(run_id: str, records: Sequence[Record]) -> Scorecard:
         attribution=_attribution(state, marks),
         impacts=impacts,
         false_all_clears=false,
+        unneeded_actions=tuple(_unneeded(state, records)),
         steady_state=summary,
         samples=samples,
         faults=tuple(_fault(fault, records) for fault in state.faults.values()),
@@ -224,6 +236,20 @@ def _false_all_clears(
             )
         )
     return tuple(found)
+
+
+def _unneeded(state: RunState, records: Sequence[Record]) -> Iterator[UnneededAction]:
+    """Successful deeds outside of every impact, as long as its first and last sample took."""
+    for record in records:
+        event, boot = record.event, record.at.boot
+        if not isinstance(event, e.ActionTaken) or not event.ok or record.id in state.annulled:
+            continue
+        hurt = any(
+            impact.start.boot <= boot and (impact.end is None or boot <= impact.ended_by)
+            for impact in state.impacts
+        )
+        if not hurt:
+            yield UnneededAction(record.id, event.by, record.at, event.text or event.detail)
 
 
 def _samples(records: Sequence[Record]) -> Mapping[str, tuple[Sample, ...]]:

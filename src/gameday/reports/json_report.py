@@ -49,6 +49,10 @@ def to_json(card: Scorecard, since: SinceLast | None = None) -> dict[str, Any]:
             }
             for item in card.false_all_clears
         ],
+        "unneeded_actions": [
+            {"event": item.event, "by": item.by, "time": item.at.isoformat(), "text": item.text}
+            for item in card.unneeded_actions
+        ],
         "steady_state": _steady_state(card),
         "faults": [_fault(card, fault) for fault in card.faults],
         "score": _score(card),

@@ -46,6 +46,7 @@ def report_schema() -> Schema:
                     event=_EVENT, by=_TEXT, time=_TIME, milestone=_one_of(Milestone), reason=_TEXT
                 )
             ),
+            unneeded_actions=_list(_object(event=_EVENT, by=_TEXT, time=_TIME, text=_TEXT)),
             steady_state=_steady_state(),
             faults=_list(_fault()),
             score=_score(),

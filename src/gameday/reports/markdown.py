@@ -183,11 +183,18 @@ def _score(card: Scorecard) -> Lines:
 
 def _impacts(card: Scorecard) -> Lines:
     yield "## Impacts"
-    if not card.impacts:
+    if card.impacts:
+        rows = [_impact(card, impact) for impact in card.impacts]
+        head = ("From", "To", "Lasted", "Probes", "Ended by", "Why", "Evidence")
+        yield table(head, rows, "rrrllll")
+    else:
         yield "Steady state was not lost at any time."
-        return
-    rows = [_impact(card, impact) for impact in card.impacts]
-    yield table(("From", "To", "Lasted", "Probes", "Ended by", "Why", "Evidence"), rows, "rrrllll")
+    if card.unneeded_actions:
+        yield "Done while users were well:"
+        yield bullets(
+            f"{escape(item.by)}: {escape(item.text)} {references([item.event])}"
+            for item in card.unneeded_actions
+        )
 
 
 def _impact(card: Scorecard, impact: ImpactSummary) -> tuple[str, ...]:

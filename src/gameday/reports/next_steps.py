@@ -39,6 +39,7 @@ class Step:
 def next_steps(card: Scorecard) -> tuple[Step, ...]:
     """All of them, the most pressing first; never empty for a run that has ended."""
     steps = [*_stuck(card), *_run(card), *_system(card), *_false(card), *_missed(card)]
+    steps += _expected(card)
     steps += _credit(card)
     steps += _unknown(card)
     if steps:
@@ -103,6 +104,15 @@ def _against(time: ResponseTime) -> str:
     if time.seconds is None:
         return f"was not reached in {took(time.observed_s)} (target {target})"
     return f"took {took(time.seconds)} (target {target})"
+
+
+def _expected(card: Scorecard) -> Iterator[Step]:
+    for outcome in card.expectations:
+        if outcome.verdict is TimeVerdict.MISSED:
+            events = tuple(event for event in (outcome.from_event, outcome.to_event) if event)
+            came = "came late" if outcome.to_event else "did not come"
+            text = f"find out why this {came}: {outcome.expectation.title} ({outcome.why})"
+            yield Step(sentence(text), events)
 
 
 def _credit(card: Scorecard) -> Iterator[Step]:
