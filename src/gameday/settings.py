@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from gameday.core.errors import ExitCode, GamedayError, InvalidFile, Problem
@@ -19,14 +19,21 @@ class BadSetting(GamedayError):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """store: the event log's file. data: journals and logs of runs. reports: where reports go."""
+    """store: the event log's file. data: journals and logs of runs. reports: where reports go.
+    process: a directory of tables of the incident process that stand for the packaged ones."""
 
     store: Path = Path(".gameday/gameday.db")
     data: Path = Path(".gameday")
     reports: Path = Path("reports")
+    process: Path = Path("process")
 
 
-_ENVIRONMENT = {"GAMEDAY_STORE": "store", "GAMEDAY_DATA": "data", "GAMEDAY_REPORTS": "reports"}
+_ENVIRONMENT = {
+    "GAMEDAY_STORE": "store",
+    "GAMEDAY_DATA": "data",
+    "GAMEDAY_REPORTS": "reports",
+    "GAMEDAY_PROCESS": "process",
+}
 
 
 def load_settings(
@@ -49,7 +56,7 @@ def load_settings(
     if "store" in paths:  # locks and journals of runs belong to their log, wherever one stands
         paths.setdefault("data", paths["store"].parent)
     defaults = Settings(
-        *(directory / p for p in (Settings().store, Settings().data, Settings().reports))
+        *(directory / getattr(Settings(), field.name) for field in fields(Settings))
     )
     return replace(defaults, **paths)
 

@@ -24,6 +24,7 @@ from gameday.core.scorecard import Scorecard, scorecard
 from gameday.core.words import Attribution, Cause, Milestone, Severity
 from gameday.engine.recovery import recover
 from gameday.engine.stream import RunStream
+from gameday.reports.next_steps import next_steps
 from gameday.testing import (
     InlineExecutor,
     SimulatedSystem,
@@ -459,3 +460,19 @@ def test_deeds_while_users_are_well_are_told_and_no_others() -> None:
     card = play(acts, targets=TARGETS).card
     told = [item.text for item in card.unneeded_actions]
     assert told == ["before anything", "once more, to be sure"]
+
+
+def test_the_severity_declared_is_held_against_the_scenarios() -> None:
+    def declared(*severities: str) -> Scorecard:
+        acts = [
+            act(f"+{60 + n}s", "declare" if n == 0 else "severity", "impacted", severity=severity)
+            for n, severity in enumerate(severities)
+        ]
+        return play([*acts, act("+120s", "act", "impacted", http=SHIELD)]).card
+
+    assert declared().severity.declared is None
+    assert not declared("SEV2").severity.wrong
+    assert not declared("SEV4", "SEV2").severity.wrong
+    wrong = declared("SEV4")
+    assert wrong.severity.wrong
+    assert any("SEV4 was declared, and this was SEV2" in s.text for s in next_steps(wrong))

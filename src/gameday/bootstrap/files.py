@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from gameday.adapters.chaostoolkit.played import Played
     from gameday.core.responder_script import ResponderScript
     from gameday.core.scenario import Scenario
+    from gameday.core.severity import SeverityTable
 
 
 def check_file(path: Path) -> list[Problem]:
@@ -135,6 +136,14 @@ def experiment_file(scenario_path: Path, fault: str) -> Path:
     from gameday.adapters.scenario_yaml import experiment_path
 
     return experiment_path(scenario_path, fault)
+
+
+def severity_table(directory: Path) -> SeverityTable:
+    """How severity is decided: a team's own table, else the packaged one. Raises InvalidFile."""
+    from gameday.adapters.incident_process.tables import load_table
+    from gameday.core.severity import SeverityTable
+
+    return load_table("severity", SeverityTable, directory)
 
 
 def print_pdf(html: str, path: Path) -> None:

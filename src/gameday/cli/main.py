@@ -35,6 +35,7 @@ _VERBS: Mapping[str, tuple[str, str]] = {
     "faults": ("faults", "List faults that may be in their targets."),
     "get": ("get", "List scenarios, runs or events."),
     "report": ("report", "A run's scorecard as HTML, Markdown, JSON or JUnit."),
+    "severity": ("severity", "How bad an incident is by what is known of it, and why."),
     "generate": ("generate", "Write files: the scenario schema, Toxiproxy in front of a Service."),
     "proxy": ("proxy", "The embedded fault proxy, alone."),
     "store": ("store", "Look after the event log."),

@@ -147,6 +147,8 @@ def _findings(card: Scorecard) -> Iterator[str]:
     for outcome in card.expectations:
         if outcome.verdict is TimeVerdict.MISSED:
             yield f"expected and missed: {outcome.expectation.title}"
+    if card.severity.wrong:
+        yield "another severity was declared"
     if card.false_all_clears:
         yield "an all-clear was false"
     if card.verdicts.system.verdict == "not_recovered":

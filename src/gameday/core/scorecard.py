@@ -26,7 +26,7 @@ from gameday.core.scoring import Score, absorbed_score, people_score
 from gameday.core.state import FaultState, FaultStatus, RunState
 from gameday.core.times import ResponseTime, response_times
 from gameday.core.verdicts import Verdict, Verdicts, verdicts
-from gameday.core.words import Attribution, Expects, Milestone
+from gameday.core.words import Attribution, Expects, Milestone, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +95,20 @@ class UnneededAction:
 
 
 @dataclass(frozen=True, slots=True)
+class DeclaredSeverity:
+    """The severity that was declared last, beside the scenario's own; None: nothing was."""
+
+    expected: Severity
+    declared: Severity | None
+    event: str | None
+
+    @property
+    def wrong(self) -> bool:
+        """Something was declared, and it was another."""
+        return self.declared is not None and self.declared is not self.expected
+
+
+@dataclass(frozen=True, slots=True)
 class Scorecard:
     """A whole run, judged."""
 
@@ -108,6 +122,7 @@ class Scorecard:
     milestones: Mapping[Milestone, Mark | None]
     times: tuple[ResponseTime, ...]
     expectations: tuple[ExpectationOutcome, ...]
+    severity: DeclaredSeverity
     attribution: Finding
     impacts: tuple[ImpactSummary, ...]
     false_all_clears: tuple[FalseAllClear, ...]
@@ -156,6 +171,7 @@ def scorecard(run_id: str, records: Sequence[Record]) -> Scorecard:
         milestones=marks,
         times=times,
         expectations=expectation_outcomes(state, scenario, records, marks, ended),
+        severity=_severity(state, scenario, records),
         attribution=_attribution(state, marks),
         impacts=impacts,
         false_all_clears=false,
@@ -236,6 +252,17 @@ def _false_all_clears(
             )
         )
     return tuple(found)
+
+
+def _severity(state: RunState, scenario: Scenario, records: Sequence[Record]) -> DeclaredSeverity:
+    said = [
+        (record.event.severity, record.id)
+        for record in records
+        if isinstance(record.event, (e.Declared, e.SeverityChanged))
+        and record.id not in state.annulled
+    ]
+    declared, event = said[-1] if said else (None, None)
+    return DeclaredSeverity(scenario.severity, declared, event)
 
 
 def _unneeded(state: RunState, records: Sequence[Record]) -> Iterator[UnneededAction]:

@@ -35,6 +35,7 @@ def to_json(card: Scorecard, since: SinceLast | None = None) -> dict[str, Any]:
         "milestones": {str(name): _mark(card, mark) for name, mark in card.milestones.items()},
         "times": {time.name: _time(time) for time in card.times},
         "expectations": [_expectation(outcome) for outcome in card.expectations],
+        "severity": _severity(card),
         "attribution": str(card.attribution.attribution),
         "attribution_why": card.attribution.why,
         "attribution_evidence": list(card.attribution.evidence),
@@ -115,6 +116,15 @@ def _expectation(outcome: ExpectationOutcome) -> dict[str, Any]:
         "from_event": outcome.from_event,
         "to_event": outcome.to_event,
         "why": outcome.why,
+    }
+
+
+def _severity(card: Scorecard) -> dict[str, Any]:
+    said = card.severity
+    return {
+        "expected": str(said.expected),
+        "declared": None if said.declared is None else str(said.declared),
+        "event": said.event,
     }
 
 

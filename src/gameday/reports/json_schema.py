@@ -37,6 +37,11 @@ def report_schema() -> Schema:
             milestones=_object(**{str(name): _or_none(_mark()) for name in Milestone}),
             times={"type": "object", "additionalProperties": _time()},
             expectations=_list(_expectation()),
+            severity=_object(
+                expected=_one_of(Severity),
+                declared=_or_none(_one_of(Severity)),
+                event=_or_none(_EVENT),
+            ),
             attribution=_one_of(Attribution),
             attribution_why=_TEXT,
             attribution_evidence=_EVENTS,

@@ -39,6 +39,7 @@ class Step:
 def next_steps(card: Scorecard) -> tuple[Step, ...]:
     """All of them, the most pressing first; never empty for a run that has ended."""
     steps = [*_stuck(card), *_run(card), *_system(card), *_false(card), *_missed(card)]
+    steps += _severity(card)
     steps += _expected(card)
     steps += _credit(card)
     steps += _unknown(card)
@@ -104,6 +105,13 @@ def _against(time: ResponseTime) -> str:
     if time.seconds is None:
         return f"was not reached in {took(time.observed_s)} (target {target})"
     return f"took {took(time.seconds)} (target {target})"
+
+
+def _severity(card: Scorecard) -> Iterator[Step]:
+    said = card.severity
+    if said.wrong and card.verdicts.people.verdict != "not_exercised":
+        text = f"rehearse severity: {said.declared} was declared, and this was {said.expected}"
+        yield Step(sentence(text), (said.event,) if said.event else ())
 
 
 def _expected(card: Scorecard) -> Iterator[Step]:

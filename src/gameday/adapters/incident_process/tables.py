@@ -1,0 +1,32 @@
+"""Tables of the incident process: as a team's directory has them, else as they are packaged."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from gameday.adapters.placed_yaml.reading import read_document
+from gameday.adapters.scenario_yaml.messages import model_problems
+from gameday.core.errors import InvalidFile
+
+PACKAGED = Path(__file__).parent
+
+Table = TypeVar("Table", bound=BaseModel)
+
+
+def load_table(name: str, kind: type[Table], directory: Path | None = None) -> Table:
+    """The table ``name``.yaml of a directory, where it has one, else the packaged one. Raises
+    InvalidFile with every mistake."""
+    path = PACKAGED / f"{name}.yaml"
+    if directory is not None and (directory / path.name).is_file():
+        path = directory / path.name
+    document = read_document(path)
+    if document.root is None or document.problems:
+        raise InvalidFile(document.problems)
+    try:
+        return kind.model_validate(document.root.value)
+    except ValidationError as failed:
+        problems = model_problems(kind, document.file, document.root, failed)
+        raise InvalidFile(list(problems)) from None
