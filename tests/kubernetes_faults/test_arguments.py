@@ -13,6 +13,7 @@ from gameday.adapters.chaostoolkit import plugins
 from gameday.adapters.chaostoolkit.files import experiment_problems
 from gameday.bootstrap.files import resolved_targets
 from gameday.core.scenario import Scenario
+from gameday.engine.faults import FaultRejected
 from gameday.testing import minimal_scenario
 
 DOCS = Path(__file__).parents[2] / "docs" / "kubernetes.md"
@@ -53,7 +54,6 @@ def test_the_documented_parts_of_game_days_are_valid() -> None:
         ("pods", {"selector": "app=a"}, "either count or percentage"),
         ("pods", {"selector": "app=a", "count": True}, "a whole number"),
         ("scale", {"name": "Web!", "replicas": 1}, "is no name"),
-        ("scale", {"name": "web", "replicas": 1, "namespace": "kube-system"}, "is protected"),
         ("scale", {"name": "web", "replicas": 1, "api_server": None}, "is needed"),
         ("network", {"selector": "app in (a, b)"}, "equalities only"),
         ("rollout", {"name": "web"}, "image, env or both"),
@@ -63,6 +63,16 @@ def test_the_documented_parts_of_game_days_are_valid() -> None:
 def test_a_mistake_is_said(name: str, arguments: dict[str, Any], said: str) -> None:
     found = plugins.fault(f"kubernetes.{name}").problems({**WHERE, **arguments})
     assert any(said in what for _, what in found), found
+
+
+@pytest.mark.parametrize("protected", [[], ["shop"]])
+def test_a_protected_namespace_is_no_mistake_and_is_refused(protected: list[str]) -> None:
+    namespace = "shop" if protected else "kube-system"
+    given = {**WHERE, "name": "web", "replicas": 1, "namespace": namespace, "protected": protected}
+    scale = plugins.fault("kubernetes.scale")
+    assert not scale.problems(given)
+    with pytest.raises(FaultRejected, match="is protected"):
+        scale.describe(given)
 
 
 def test_a_variable_is_no_mistake_yet() -> None:

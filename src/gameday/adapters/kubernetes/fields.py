@@ -134,10 +134,12 @@ def problems(fields: Sequence[Field], arguments: Mapping[str, Any]) -> Iterator[
 
 
 def checked(fields: Sequence[Field], arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments with defaults; raises FaultRejected with every mistake."""
+    """The arguments with defaults; raises FaultRejected with every mistake, and where nothing may
+    be broken."""
     found = list(problems(fields, arguments))
     if not found and "${" in str(arguments):
         found = [((), "a variable in the arguments has no value")]
+    found += _guarded(arguments)
     if found:
         raise FaultRejected("; ".join(f"{'.'.join(at)}: {what}" for at, what in found))
     given = {key: value for key, value in arguments.items() if value is not None}
@@ -148,6 +150,10 @@ def _place(arguments: Mapping[str, Any]) -> Iterator[Problem]:
     context, server = arguments.get("context"), arguments.get("api_server")
     if context is not None and context != IN_CLUSTER and server is None:
         yield ("api_server",), "is needed: the address that the context must lead to"
+
+
+def _guarded(arguments: Mapping[str, Any]) -> Iterator[Problem]:
+    """A guard rail and no mistake in the file: a run is refused, and a plan says so."""
     namespace, more = arguments.get("namespace"), arguments.get("protected") or []
     if namespace in PROTECTED or (isinstance(more, list) and namespace in more):
         yield ("namespace",), f"{namespace!r} is protected: nothing is broken there"
