@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,12 +18,16 @@ from gameday.core.trends import Grouping, Trends, trends
 
 if TYPE_CHECKING:
     from gameday.adapters.event_log.sqlite import SqliteEventLog
+    from gameday.core.summary import RunSummary
 
 
-def each_result(log: SqliteEventLog) -> Iterator[RunResult | Unreadable]:
-    """The result of every game day that has ended, oldest first. One bad run hides no other."""
+def each_result(
+    log: SqliteEventLog, wanted: Callable[[RunSummary], bool] = lambda _: True
+) -> Iterator[RunResult | Unreadable]:
+    """The result of every game day that has ended (or the wanted ones), oldest first. One bad run
+    hides no other."""
     kept = log.results(VERSION)
-    for summary in log.summaries():
+    for summary in filter(wanted, log.summaries()):
         if summary.unreadable:
             yield Unreadable(summary.run_id, summary.unreadable)
         elif summary.game_day and not summary.goes_on:
@@ -35,7 +39,11 @@ def since_last_run(log: SqliteEventLog, card: Scorecard) -> SinceLast | None:
     """The comparison with the last valid run of the scenario before this one; None: there is
     none. Runs that cannot be read are passed over."""
     now = result_of(card)
-    known = (one for one in each_result(log) if isinstance(one, RunResult))
+
+    def comparable(summary: RunSummary) -> bool:
+        return summary.title == now.title and summary.run_id != now.run_id
+
+    known = (one for one in each_result(log, comparable) if isinstance(one, RunResult))
     before = last_before(now, known)
     return None if before is None else since_last(now, before)
 

@@ -29,9 +29,10 @@ def evolve_all(state: RunState, records: Iterable[Record]) -> RunState:
 
 def evolve(state: RunState, record: Record) -> RunState:
     """The state after one more record of a run's log, in the log's order: each is a fact."""
-    state = replace(state, seq=record.seq, phase=phase_after(state.phase, record.event))
+    phase, spoken = phase_after(state.phase, record.event), state.spoken
     if isinstance(record.event, e.ResponderFact):
-        state = replace(state, spoken=state.spoken | {record.id})
+        spoken = spoken | {record.id}
+    state = replace(state, seq=record.seq, phase=phase, spoken=spoken)
     handler = _EVOLVE.get(type(record.event))
     return handler(state, record, record.event) if handler else state
 

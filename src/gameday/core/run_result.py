@@ -48,6 +48,8 @@ class Likeness:
 
     def differences(self, other: Likeness) -> tuple[str, ...]:
         """What is another in the two, in words."""
+        if self == other:  # nearly always
+            return ()
         return tuple(
             word for word in ("faults", "scenario") if getattr(self, word) != getattr(other, word)
         )

@@ -74,10 +74,11 @@ def observe_all(
     current = dict(tracks)
     changes: list[Change] = []
     for sample in samples:
-        if sample.probe not in rules:
+        rule = rules.get(sample.probe)
+        if rule is None:
             continue
-        before = current.get(sample.probe, Track())
-        after = observe(before, sample, rules[sample.probe])
+        before = current.get(sample.probe) or Track()
+        after = observe(before, sample, rule)
         if after.healthy is before.healthy or sample.probe not in steady:
             current[sample.probe] = after
             continue

@@ -214,8 +214,10 @@ def _breaks(told: Sequence[Told]) -> list[tuple[str, ...]]:
     before: dict[str, Told] = {}
     for run, time in told:
         earlier, same = before.get(run.title, (run, time))
-        targets = (time.target, time.span) != (same.target, same.span)
-        found.append((*earlier.likeness.differences(run.likeness), *(["target"] * targets)))
+        differences = earlier.likeness.differences(run.likeness)
+        if time.target != same.target or time.span != same.span:
+            differences = (*differences, "target")
+        found.append(differences)
         before[run.title] = run, time
     return found
 

@@ -44,9 +44,11 @@ def series(card: Scorecard) -> Mapping[str, list[Point]]:
     for record in card.records:
         if isinstance(record.event, e.SamplesRecorded):
             zero = record.at.boot - card.offset(record.at) * 1e9
-            for sample in record.event.samples:
-                point = Point((sample.at - zero) / 1e9, sample.ok, _number(sample.value))
-                found.setdefault(sample.probe, []).append(point)
+            for probe, _, at, ok, value, _, _ in record.event.samples:
+                points = found.get(probe)
+                if points is None:
+                    points = found[probe] = []
+                points.append(Point((at - zero) / 1e9, ok, _number(value)))
     return found
 
 
@@ -81,7 +83,7 @@ def plot(points: Sequence[Point], on: Axis, height: float, bounds: Sequence[floa
 
 
 def _number(value: object) -> float | None:
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
+    if type(value) is float or type(value) is int:
         return float(value) if value - value == 0 else None  # neither infinite nor NaN
     return None
 
