@@ -101,13 +101,14 @@ def test_a_late_entry_makes_the_result_anew(settings: Settings, played: Sequence
     assert (before.annulled, after.annulled) == (0, 1)
 
 
-def test_what_another_version_kept_is_not_believed(
-    settings: Settings, played: Sequence[Record]
+@pytest.mark.parametrize("change", ["version = 999, data = '{}'", "data = '{}'", "data = '['"])
+def test_what_another_version_or_hand_kept_is_not_believed(
+    settings: Settings, played: Sequence[Record], change: str
 ) -> None:
     kept(settings, played, 1)
     told(settings)
     with closing(sqlite3.connect(settings.store)) as db:
-        db.execute("UPDATE results SET version = 999, data = '{}'")
+        db.execute(f"UPDATE results SET {change}")
         db.commit()
     (found,) = told(settings)
     assert found.title == "Simulated drill"

@@ -31,8 +31,7 @@ def each_result(
         if summary.unreadable:
             yield Unreadable(summary.run_id, summary.unreadable)
         elif summary.game_day and not summary.goes_on:
-            text = kept.get(summary.run_id)
-            yield decode_value(RunResult, json.loads(text)) if text else _made(log, summary.run_id)
+            yield _read(kept.get(summary.run_id, "")) or _made(log, summary.run_id)
 
 
 def since_last_run(log: SqliteEventLog, card: Scorecard) -> SinceLast | None:
@@ -72,6 +71,15 @@ def _services(directory: Path) -> Iterator[str]:
     for path in sorted(directory.rglob("*.y*ml")):
         with suppress(InvalidFile):
             yield from load_scenario(path).services
+
+
+def _read(text: str) -> RunResult | None:
+    """A result as it was kept; None where nothing was, or nothing that makes sense."""
+    try:
+        found: RunResult = decode_value(RunResult, json.loads(text))
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return None
+    return found
 
 
 def _made(log: SqliteEventLog, run_id: str) -> RunResult | Unreadable:
