@@ -60,7 +60,10 @@ class Shop:
             self.kubectl("apply", "-k", str(DEPLOY / part))
         for name in self.kubectl("-n", "shop", "get", "deployment", "-o", "name").split():
             self.kubectl("-n", "shop", "rollout", "status", name, f"--timeout={PATIENCE}s")
-        eventually(self._sells, "customers cannot buy", within=PATIENCE)
+        try:
+            eventually(self._sells, "customers cannot buy", within=PATIENCE)
+        except AssertionError as failure:
+            raise AssertionError(f"{failure}\n{self._seen()}") from None
 
     def get(self, url: str, path: str) -> Any:
         """The JSON that one of the shop's addresses answers."""
@@ -78,6 +81,14 @@ class Shop:
     def query(self, query: str) -> Any:
         """What Prometheus finds now."""
         return self.get("PROMETHEUS", f"/api/v1/query?query={quote(query)}")["data"]["result"]
+
+    def _seen(self) -> str:
+        """What there is to see of a shop that does not sell."""
+        try:
+            stats = self.get("TRAFFIC", "/stats?window=10")
+        except OSError as error:
+            stats = error
+        return f"{stats}\n{self.kubectl('-n', 'shop', 'get', 'pods', '-o', 'wide')}"
 
     def _sells(self) -> bool:
         try:
