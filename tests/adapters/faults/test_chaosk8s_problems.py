@@ -95,5 +95,13 @@ def test_a_fault_of_ours_takes_it_back() -> None:
     assert problems([activity("cordon_node", **NODE)], [], extensions=extensions) == []
 
 
+def test_a_fault_of_ours_elsewhere_takes_nothing_back_on_a_cluster() -> None:
+    where = {"server": "http://127.0.0.1:8474", "proxy": "payments"}
+    extensions = [{"name": "gameday", "faults": [{"type": "toxiproxy.down", "arguments": where}]}]
+    [(where_to, what)] = problems([activity("cordon_node", **NODE)], [], extensions=extensions)
+    assert where_to == ("method", 0)
+    assert "among the rollbacks" in what
+
+
 def test_actions_of_others_are_none_of_our_business() -> None:
     assert problems([activity("cordon_node", "mine.node.actions")], []) == []

@@ -88,11 +88,13 @@ def _unselected(action: _Action) -> Iterator[Problem]:
 
 
 def _is_restored(experiment: Mapping[str, Any]) -> bool:
-    """Whether it declares a fault of ours, which puts back what was there."""
+    """Whether it declares a fault of ours on Kubernetes, which puts back what was there."""
     extensions = experiment.get("extensions")
     return any(
-        isinstance(extension, Mapping) and extension.get("name") == "gameday"
-        for extension in (extensions if isinstance(extensions, Sequence) else ())
+        isinstance(fault, Mapping) and str(fault.get("type")).startswith("kubernetes.")
+        for extension in (extensions if isinstance(extensions, list) else ())
+        if isinstance(extension, Mapping) and extension.get("name") == "gameday"
+        for fault in (extension.get("faults") if isinstance(extension.get("faults"), list) else ())
     )
 
 
