@@ -61,9 +61,9 @@ class _Ours:
         return held
 
 
-def always(draft: Draft) -> Decide:
-    """A decision that appends this, whatever was read."""
-    return lambda _: [draft]
+def always(*drafts: Draft) -> Decide:
+    """A decision that appends these, whatever was read."""
+    return lambda _: drafts
 
 
 class Bare:

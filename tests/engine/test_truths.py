@@ -32,7 +32,7 @@ from gameday.testing import (
     VirtualClock,
     run_virtual,
 )
-from tests.engine.drill import RUN, SHIELD, UNSHIELD, Stage, a_break, act, play
+from tests.engine.drill import RUN, SHIELD, UNSHIELD, Scene, Stage, a_break, act, play
 
 WITHIN_S = 1.1
 """A sampling interval, and the hundredth of a second that a sample takes."""
@@ -46,8 +46,6 @@ TARGETS = {
 }
 USUAL = {"detect": 20, "ack": 30, "declare": 60, "triage": 90, "act": 120, "resolve": 200}
 """Seconds after users were first hurt. Who acts says so ten seconds later."""
-
-Scene = Callable[[Stage], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -342,8 +340,8 @@ TRUTHS = (
 
 @pytest.mark.parametrize("truth", TRUTHS, ids=[truth.name for truth in TRUTHS])
 def test_the_scorecard_finds_the_truth(truth: Truth) -> None:
-    scenario = {"targets": TARGETS, "duration": "20m", **truth.scenario}
-    card = play(truth.acts(), truth.scene, **scenario).card  # type: ignore[arg-type]
+    scenario: dict[str, Any] = {"targets": TARGETS, "duration": "20m", **truth.scenario}
+    card = play(truth.acts(), truth.scene, **scenario).card
     assert card.attribution.attribution is truth.ended_by, card.attribution.why
     assert len(card.false_all_clears) == truth.false_all_clears
     found = {time.name: time.seconds for time in card.times}

@@ -6,10 +6,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from axe_playwright_python import sync_playwright as axe
+from playwright import sync_api as playwright
 
 from gameday.core.trends import trends
 from gameday.reports.html import to_html, trends_to_html
@@ -18,16 +21,20 @@ from tests.parts import find
 from tests.reports import sample_runs
 from tests.reports.test_trends_reports import some
 
-playwright = pytest.importorskip("playwright.sync_api")
-axe = pytest.importorskip("axe_playwright_python.sync_playwright")
 pytestmark = pytest.mark.needs_chromium
 
 DESK, PHONE = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
 A4_PX = 718
 """What is left of a sheet's width at 96 dots an inch, beside the margins."""
+
+
+def _report(name: str) -> str:
+    return to_html(getattr(sample_runs, name)())
+
+
 PAGES: dict[str, Callable[[], str]] = {
     **{
-        name: lambda name=name: to_html(getattr(sample_runs, name)())  # type: ignore[misc]
+        name: partial(_report, name)
         for name in ("rich", "good", "absorbed", "stuck", "refused", "nobody_acted", "going_on")
     },
     "trends": lambda: trends_to_html(some()),

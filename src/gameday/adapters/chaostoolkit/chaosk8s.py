@@ -89,13 +89,15 @@ def _unselected(action: _Action) -> Iterator[Problem]:
 
 def _is_restored(experiment: Mapping[str, Any]) -> bool:
     """Whether it declares a fault of ours on Kubernetes, which puts back what was there."""
-    extensions = experiment.get("extensions")
-    return any(
-        isinstance(fault, Mapping) and str(fault.get("type")).startswith("kubernetes.")
-        for extension in (extensions if isinstance(extensions, list) else ())
-        if isinstance(extension, Mapping) and extension.get("name") == "gameday"
-        for fault in (extension.get("faults") if isinstance(extension.get("faults"), list) else ())
-    )
+    ours = [one for one in _mappings(experiment, "extensions") if one.get("name") == "gameday"]
+    faults = [fault for extension in ours for fault in _mappings(extension, "faults")]
+    return any(str(fault.get("type")).startswith("kubernetes.") for fault in faults)
+
+
+def _mappings(value: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+    """What is a mapping in a list, where there is one; mistakes are told elsewhere."""
+    listed = value.get(key)
+    return [one for one in listed if isinstance(one, Mapping)] if isinstance(listed, list) else []
 
 
 def _actions(experiment: Mapping[str, Any], section: str) -> Iterator[_Action]:
