@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gameday.bootstrap.store import Unreadable
+from gameday.bootstrap.store import Unreadable, read_run
 from gameday.core.codec import decode_value, encode_value
-from gameday.core.errors import GamedayError, InvalidFile, StoreFailure
+from gameday.core.errors import InvalidFile, StoreFailure
 from gameday.core.run_result import VERSION, RunResult, result_of
 from gameday.core.scorecard import Scorecard, scorecard
 from gameday.core.since_last import SinceLast, last_before, since_last
@@ -18,6 +18,7 @@ from gameday.core.trends import Grouping, Trends, trends
 
 if TYPE_CHECKING:
     from gameday.adapters.event_log.sqlite import SqliteEventLog
+    from gameday.core.events import Record
     from gameday.core.summary import RunSummary
 
 
@@ -83,14 +84,14 @@ def _read(text: str) -> RunResult | None:
 
 
 def _made(log: SqliteEventLog, run_id: str) -> RunResult | Unreadable:
-    try:
-        records = log.read(run_id)
-        result = result_of(scorecard(run_id, records))
-    except GamedayError as failure:
-        return Unreadable(run_id, str(failure))
-    except (LookupError, TypeError, ValueError) as failure:  # read, but it makes no sense
-        return Unreadable(run_id, f"its records contradict each other: {failure!r}")
+    def make(run_id: str, records: Sequence[Record]) -> tuple[RunResult, str]:
+        return result_of(scorecard(run_id, records)), records[-1].digest
+
+    made = read_run(log, run_id, make)
+    if isinstance(made, Unreadable):
+        return made
+    result, digest = made
     data = json.dumps(encode_value(result), ensure_ascii=False)
     with suppress(StoreFailure):  # a store that cannot be written: made anew the next time
-        log.keep_result(run_id, VERSION, records[-1].digest, data)
+        log.keep_result(run_id, VERSION, digest, data)
     return result

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from gameday.adapters.clock import SystemClock
 from gameday.core.errors import GamedayError, NothingToDo
 from gameday.core.evolve import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from gameday.adapters.event_log.sqlite import SqliteEventLog
     from gameday.core.events import Record
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from gameday.core.summary import RunSummary
     from gameday.engine.ports import Clock, EventLog
     from gameday.settings import Settings
+
+_Made = TypeVar("_Made")
 
 
 def clock() -> Clock:
@@ -57,13 +59,19 @@ class Unreadable:
 def each_run(log: EventLog, wanted: Sequence[str] | None = None) -> Iterator[ReadRun | Unreadable]:
     """Every run (or the wanted ones), oldest first: its state and records."""
     for run_id in log.runs() if wanted is None else wanted:
-        try:
-            records = log.read(run_id)
-            yield ReadRun(fold(run_id, records), records)
-        except GamedayError as failure:
-            yield Unreadable(run_id, str(failure))
-        except (LookupError, TypeError, ValueError) as failure:  # read, but it makes no sense
-            yield Unreadable(run_id, f"its records contradict each other: {failure!r}")
+        yield read_run(log, run_id, lambda run, records: ReadRun(fold(run, records), records))
+
+
+def read_run(
+    log: EventLog, run_id: str, make: Callable[[str, Sequence[Record]], _Made]
+) -> _Made | Unreadable:
+    """What is made of a run's records, or why they cannot be read."""
+    try:
+        return make(run_id, log.read(run_id))
+    except GamedayError as failure:
+        return Unreadable(run_id, str(failure))
+    except (LookupError, TypeError, ValueError) as failure:  # read, but it makes no sense
+        return Unreadable(run_id, f"its records contradict each other: {failure!r}")
 
 
 def each_summary(log: EventLog) -> Iterator[RunSummary | Unreadable]:
