@@ -69,6 +69,8 @@ def test_ctrl_c_to_the_process_group_leaves_the_guardian(drill: Drill) -> None:
     with conductor(drill, drill.file(method=[act("hang", started=str(worker))])) as process:
         pid = pid_in(worker)
         os.killpg(process.pid, signal.SIGSTOP)  # the conductor itself must not end of it
+        # Until it has really stopped, a later SIGHUP ends it: the kernel takes that one first.
+        until(lambda: stopped(process.pid))
         os.killpg(process.pid, signal.SIGINT)
         os.killpg(process.pid, signal.SIGHUP)
         assert alive(pid)
@@ -94,6 +96,12 @@ def test_the_guardian_does_not_end_of_a_signal(drill: Drill, number: signal.Sign
 def guardian_of(worker: int) -> int:
     """worker → fork server → guardian."""
     return parent(parent(worker))
+
+
+def stopped(pid: int) -> bool:
+    """All of its threads have stopped."""
+    threads = Path(f"/proc/{pid}/task").glob("*/stat")
+    return all(stat.read_text().rpartition(")")[2].split()[0] == "T" for stat in threads)
 
 
 def parent(pid: int) -> int:
