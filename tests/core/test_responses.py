@@ -22,10 +22,13 @@ def test_a_detection_without_a_source_came_from_a_teammate() -> None:
         (Said(Response.DECLARE, by="alice"), "needs a severity"),
         (Said(Response.ROLE, by="alice"), "needs a role"),
         (Said(Response.ANNUL, by="alice", text="oops"), "needs an entry"),
-        (Said(Response.ANNUL, by="alice", entry="e1"), "needs a reason"),
-        (Said(Response.NOTE, by="a", text="x", severity=Severity.SEV1), "takes no severity"),
-        (Said(Response.ACK, by="a", source="alert"), "takes no source"),
-        (Said(Response.RESOLVE, by="a", entry="e1"), "takes no entry"),
+        (Said(Response.ANNUL, by="alice", details={"entry": "e1"}), "needs a reason"),
+        (
+            Said(Response.NOTE, by="a", text="x", details={"severity": Severity.SEV1}),
+            "takes no severity",
+        ),
+        (Said(Response.ACK, by="a", details={"source": "alert"}), "takes no source"),
+        (Said(Response.RESOLVE, by="a", details={"entry": "e1"}), "takes no entry"),
     ],
 )
 def test_what_is_missing_or_out_of_place_is_named(said: Said, told: str) -> None:

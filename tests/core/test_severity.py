@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from gameday.adapters.incident_process.tables import PACKAGED, load_table
 from gameday.cli.main import run
 from gameday.core.errors import InvalidFile
-from gameday.core.severity import Impact, SeverityTable, impact_of, severity_of
+from gameday.core.incident_process.severity import Impact, SeverityTable, impact_of, severity_of
 from gameday.core.words import Severity
 
 TABLE = load_table("severity", SeverityTable)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from toxiproxy.api import APIConsumer
-from toxiproxy.exceptions import NotFound, ProxyExists
+from toxiproxy.exceptions import InvalidToxic, NotFound, ProxyExists
 
 from tests.toxiproxy import peers
 from tests.toxiproxy.client import Client
 from tests.toxiproxy.peers import connect, read, read_all
+from tests.toxiproxy.servers import Server
 from toxiproxy import Toxiproxy
 
 
@@ -74,3 +76,26 @@ def test_populate(toxiproxy: Any) -> None:
     assert toxiproxy.populate(wanted) == []
     toxiproxy.destroy_all()
     assert toxiproxy.proxies() == {}
+
+
+def test_an_address_in_use_fails_a_creation_with_either_status(toxiproxy: Any) -> None:
+    """It has an exception for a 400; a 500 it takes for the proxy, and stumbles over it."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        listen = f"127.0.0.1:{taken.getsockname()[1]}"
+        with pytest.raises((InvalidToxic, KeyError)):
+            toxiproxy.create(upstream="127.0.0.1:1", name="p", listen=listen)
+    assert toxiproxy.proxies() == {}
+
+
+def test_an_enabling_that_fails_is_noticed_where_it_is_a_400(
+    toxiproxy: Any, server: Server
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        listen = f"127.0.0.1:{taken.getsockname()[1]}"
+        proxy = toxiproxy.create(upstream="127.0.0.1:1", name="p", listen=listen, enabled=False)
+        if server.kind == "embedded":
+            with pytest.raises(InvalidToxic, match="address already in use"):
+                proxy.enable()
+        else:  # its trap: it says that all is well
+            proxy.enable()
+        assert not toxiproxy.get_proxy("p").enabled

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.toxiproxy.client import Client
+from tests.toxiproxy.comparing import UNUSABLE_ADDRESS
 from tests.toxiproxy.peers import connect, read_all
 from tests.toxiproxy.servers import Server
 
@@ -79,12 +80,12 @@ def test_a_body_that_is_no_json(made: Client) -> None:
         assert (status, said.split(":")[0]) == (400, "bad request body")
 
 
-def test_an_address_in_use(made: Client) -> None:
+def test_an_address_in_use(made: Client, server: Server) -> None:
     listen = made.send("GET", "/proxies/p").json["listen"]
     status, said = refused(
         made, "POST", "/proxies", {"name": "q", "listen": listen, "upstream": UP}
     )
-    assert status == 500
+    assert status == UNUSABLE_ADDRESS[server.kind]
     assert said == f"listen tcp {listen}: bind: address already in use"
     assert "q" not in made.send("GET", "/proxies").json
 

@@ -1,5 +1,6 @@
 """Both servers get the same requests, good and bad, and answer the same: status, content type
-and JSON. What differs on purpose stands in DELIBERATE, and nothing stands there in vain."""
+and JSON. What differs on purpose stands in DELIBERATE, and nothing stands there in vain; but for
+one status, which many answers share: comparing.UNUSABLE_ADDRESS."""
 
 from __future__ import annotations
 
@@ -10,8 +11,8 @@ import pytest
 
 from tests.toxiproxy.ask import Ask, proxy
 from tests.toxiproxy.asks import GROUPS
-from tests.toxiproxy.client import Client
-from tests.toxiproxy.comparing import addresses, ask_all, differences
+from tests.toxiproxy.client import Answer, Client
+from tests.toxiproxy.comparing import addresses, as_ours, ask_all, differences
 from tests.toxiproxy.servers import Server
 
 pytestmark = pytest.mark.needs_toxiproxy
@@ -49,7 +50,7 @@ def test_both_answer_the_same(
     asks = list(group())
     with addresses() as known:
         ours = ask_all(embedded_server.url, asks, known)
-        theirs = ask_all(real_server.url, asks, known)
+        theirs = ask_all(real_server.url, asks, known, as_ours)
     found = differences(asks, ours, theirs)
     told = "\n".join(
         f"{ask}\n  ours {mine}\n  real {real}"
@@ -82,3 +83,21 @@ def test_the_comparison_can_fail(real_server: Server, first: Ask, second: Ask) -
     mine, other = (ask_all(real_server.url, [made, ask], {}) for ask in (first, second))
     assert list(differences([made, first], mine, other)) == [str(first)]
     Client(real_server.url).wipe()
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "wanted"),
+    [
+        (500, "listen tcp 127.0.0.1:1: bind: address already in use", 400),
+        (500, "address x: missing port in address", 400),
+        (500, "something else went wrong", 500),
+        (409, "proxy already exists", 409),
+    ],
+)
+def test_only_the_status_of_an_unusable_address_is_turned(
+    status: int, error: str, wanted: int
+) -> None:
+    def told(code: int) -> Answer:
+        return Answer(code, "text/plain", f'{{"error":"{error}","status":{code}}}\n')
+
+    assert as_ours(told(status)) == told(wanted)

@@ -13,9 +13,9 @@ from gameday.core.errors import InvalidFile, Problem
 if TYPE_CHECKING:
     from gameday.adapters.chaostoolkit.outline import Outline
     from gameday.adapters.chaostoolkit.played import Played
+    from gameday.core.incident_process.severity import SeverityTable
     from gameday.core.responder_script import ResponderScript
     from gameday.core.scenario import Scenario
-    from gameday.core.severity import SeverityTable
 
 
 def check_file(path: Path) -> list[Problem]:
@@ -141,7 +141,7 @@ def experiment_file(scenario_path: Path, fault: str) -> Path:
 def severity_table(directory: Path) -> SeverityTable:
     """How severity is decided: a team's own table, else the packaged one. Raises InvalidFile."""
     from gameday.adapters.incident_process.tables import load_table
-    from gameday.core.severity import SeverityTable
+    from gameday.core.incident_process.severity import SeverityTable
 
     return load_table("severity", SeverityTable, directory)
 

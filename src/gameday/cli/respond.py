@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import getpass
 import re
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
 
 import click
 
@@ -14,44 +17,67 @@ from gameday.cli.opened import opened
 from gameday.cli.output import note
 from gameday.core.commands import Respond
 from gameday.core.instant import Instant, at_wall
-from gameday.core.responses import BadResponse, Said, fact
-from gameday.core.words import Response, Role, Severity
+from gameday.core.responses import EXAMPLES, BadResponse, Said, fact
+from gameday.core.words import (
+    Audience,
+    HypothesisVerdict,
+    Response,
+    Role,
+    Severity,
+    StatusPhase,
+)
 from gameday.engine.stream import submit
 from gameday.reports.lines import line
 
 _TIME = re.compile(r"^(\d{1,2}):(\d{2})(?::(\d{2}))?$")
 
 
+def _choice(words: type[StrEnum]) -> click.Choice[str]:
+    return click.Choice([str(word) for word in words])
+
+
 @click.command(
     epilog='Example: gameday respond mitigate "cache switched on" --at 10:07 --for alice'
 )
-@click.argument("action", type=click.Choice([str(action) for action in Response]))
+@click.argument("action", type=_choice(Response))
 @click.argument("text", nargs=-1)
 @click.option("--run", "run_id", help="The run (default: the newest).")
 @click.option("--for", "by", help="Who did it (default: you).")
 @click.option("--at", "at", help="When, for a late entry: 10:07, 10:07:30 or ISO 8601.")
-@click.option("--severity", type=click.Choice([str(s) for s in Severity]), help="For declare.")
-@click.option("--role", type=click.Choice([str(r) for r in Role]), help="For role.")
-@click.option("--to", "holder", default="", help="For role: who holds it from now on.")
-@click.option(
-    "--source", default="", help="For detect: alert, ticket, synthetic, … (default: teammate)."
-)
-@click.option("--entry", default="", help="For annul: the entry to strike out, like e12.")
 @click.option("--key", help="Idempotency key: the same key twice adds one entry.")
+@click.option("--severity", type=_choice(Severity), help="For declare and severity.")
+@click.option("--role", type=_choice(Role), help="For role and handover.")
+@click.option("--to", help="Who holds the role from now on; for escalate: who is called in.")
+@click.option("--source", help="For detect: alert, ticket, synthetic, … (default: teammate).")
+@click.option(
+    "--entry", help="For annul: the entry to strike out, like e12. For approve and verdict."
+)
+@click.option("--answer", "answers", multiple=True, help="For triage: question=answer.")
+@click.option("--evidence", help="For hypothesis: what speaks for it.")
+@click.option("--test", help="For hypothesis: what would show it.")
+@click.option("--verdict", type=_choice(HypothesisVerdict), help="For verdict.")
+@click.option("--option", help="For propose: an option of the mitigation matrix.")
+@click.option("--audience", type=_choice(Audience), help="For comms: whom it went to.")
+@click.option("--status", type=_choice(StatusPhase), help="For comms: what the status page shows.")
+@click.option("--ticket", help="For escalate: the vendor's reference number.")
+@click.option("--item", help="For check: list.item. For followup: what was done.")
+@click.option("--skipped", is_flag=True, help="For followup: it was left out on purpose.")
+@click.option("--rule", help="For observe: the rule that was broken.")
+@click.option("--owner", help="For item: who does it.")
+@click.option("--priority", help="For item: P0, P1 or P2.")
+@click.option("--due", help="For item: by when, like 2026-12-15.")
+@click.option("--question", help="For debrief: the question's id.")
 @click.pass_obj
 def respond(
     app: App,
+    /,
     action: str,
     text: tuple[str, ...],
     run_id: str | None,
     by: str | None,
     at: str | None,
-    severity: str | None,
-    role: str | None,
-    holder: str,
-    source: str,
-    entry: str,
     key: str | None,
+    **given: Any,
 ) -> None:
     """Say what you did or saw: it is on record before this returns. A claim (mitigate, resolve)
     is checked against the probes. ``--at`` makes a late entry, marked as such."""
@@ -62,11 +88,7 @@ def respond(
         by=by or getpass.getuser(),
         text=_readable(" ".join(text)),
         late=moment is not None,
-        severity=Severity(severity) if severity else None,
-        role=Role(role) if role else None,
-        holder=holder,
-        source=source,
-        entry=f"e{entry}" if entry.isdigit() else entry,
+        details=_details(Response(action), given),
     )
     with opened(app.settings) as log:
         run = store.find_run(log, run_id)
@@ -79,6 +101,42 @@ def respond(
         note(f"already on record under the key {key}")
     elif run_id is None:
         note(f"in run {run}")
+
+
+_WORDS: Mapping[str, type[StrEnum]] = {
+    "severity": Severity,
+    "role": Role,
+    "verdict": HypothesisVerdict,
+    "audience": Audience,
+    "status": StatusPhase,
+}
+
+
+def _details(action: Response, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The details of a response from its options."""
+    details: dict[str, Any] = {
+        name: _WORDS[name](value) if name in _WORDS else value
+        for name, value in given.items()
+        if value and name not in ("to", "skipped", "answers")
+    }
+    if given["to"]:
+        details["to" if action is Response.ESCALATE else "holder"] = given["to"]
+    if given["skipped"]:
+        details["done"] = False
+    if given["answers"]:
+        details["answers"] = dict(_answer(pair) for pair in given["answers"])
+    if details.get("entry", "").isdigit():
+        details["entry"] = f"e{details['entry']}"
+    return details
+
+
+def _answer(pair: str) -> tuple[str, str]:
+    question, equals, answer = pair.partition("=")
+    if not (question and equals and answer):
+        raise BadResponse(
+            f"--answer {pair!r} is not question=answer", hint=f"for example {EXAMPLES['answers']}"
+        )
+    return question, answer
 
 
 def _readable(text: str) -> str:

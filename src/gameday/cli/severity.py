@@ -26,7 +26,7 @@ def severity(app: App, /, output: str, **facts: float | bool) -> None:
 
     The table is packaged; one of your own in process/severity.yaml stands for it.
     """
-    from gameday.core.severity import impact_of, severity_of
+    from gameday.core.incident_process.severity import impact_of, severity_of
 
     answer = severity_of(impact_of(facts), files.severity_table(app.settings.process))
     if output != "table":

@@ -10,14 +10,66 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from gameday.core.event import Event
+from gameday.core.facts import (
+    Acknowledged,
+    ActionItemAdded,
+    ActionTaken,
+    Communicated,
+    DebriefAnswered,
+    Declared,
+    Detected,
+    EntryAnnulled,
+    Escalated,
+    FollowUpRecorded,
+    HintGiven,
+    HypothesisJudged,
+    HypothesisStated,
+    ItemChecked,
+    MitigationApproved,
+    MitigationClaimed,
+    MitigationProposed,
+    NoteAdded,
+    PatternObserved,
+    ResolutionClaimed,
+    ResponderFact,
+    RoleAssigned,
+    RoleHandedOver,
+    SeverityChanged,
+    Triaged,
+)
 from gameday.core.instant import Instant
 from gameday.core.value import Value
-from gameday.core.words import Cause, Milestone, Role, Severity
+from gameday.core.words import Cause, Milestone, Role
 
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
-class Event(Value):
-    """Base of all events."""
+__all__ = [  # those of core/facts.py, handed on; what is defined here needs no list
+    "Acknowledged",
+    "ActionItemAdded",
+    "ActionTaken",
+    "Communicated",
+    "DebriefAnswered",
+    "Declared",
+    "Detected",
+    "EntryAnnulled",
+    "Escalated",
+    "Event",
+    "FollowUpRecorded",
+    "HintGiven",
+    "HypothesisJudged",
+    "HypothesisStated",
+    "ItemChecked",
+    "MitigationApproved",
+    "MitigationClaimed",
+    "MitigationProposed",
+    "NoteAdded",
+    "PatternObserved",
+    "ResolutionClaimed",
+    "ResponderFact",
+    "RoleAssigned",
+    "RoleHandedOver",
+    "SeverityChanged",
+    "Triaged",
+]
 
 
 # --- life of the run ------------------------------------------------------------------
@@ -259,89 +311,7 @@ class ImpactEnded(Event):
     answered: int = 0
 
 
-# --- responders -----------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
-class ResponderFact(Event):
-    """Something a person did or said: always accepted, judged later.
-
-    late: entered afterwards with a stated time. channel: where it was heard.
-    """
-
-    by: str
-    text: str = ""
-    channel: str = "cli"
-    late: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
-class Detected(ResponderFact):
-    """Somebody, or an alert, noticed."""
-
-    source: str = "teammate"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
-class Acknowledged(ResponderFact):
-    """Somebody took the page."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
-class Declared(ResponderFact):
-    """An incident was declared."""
-
-    severity: Severity
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
-class SeverityChanged(ResponderFact):
-    """The declared severity was raised or lowered."""
-
-    severity: Severity
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
-class Triaged(ResponderFact):
-    """Impact, extent, trend, recent changes and a way to mitigate are known."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
-class RoleAssigned(ResponderFact):
-    """Somebody holds a role from now on."""
-
-    role: Role
-    holder: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
-class NoteAdded(ResponderFact):
-    """A line for the timeline."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
-class ActionTaken(ResponderFact):
-    """Something was really done to the system; ``ok`` is whether it was carried out."""
-
-    ok: bool
-    detail: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
-class MitigationClaimed(ResponderFact):
-    """Somebody says that the impact is over. The probes decide."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
-class ResolutionClaimed(ResponderFact):
-    """Somebody says that the incident is resolved. The probes decide."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
-class EntryAnnulled(ResponderFact):
-    """A facilitator struck out an entry; the original stays in the log. ``text`` is why."""
-
-    entry: str
+# --- claims and duties, judged --------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
@@ -370,6 +340,30 @@ class MitigationVerified(Event):
     """
 
     evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class DutyFellDue(Event):
+    """A duty of the incident process is due now and not done: whoever owes it is paged.
+
+    duty: its id, with a number where it comes again. rule: the rule it belongs to. to: a role,
+    or a contact outside of the team.
+    """
+
+    duty: str
+    rule: str
+    title: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class DutyMissed(Event):
+    """A duty was not done in its time of grace either."""
+
+    duty: str
+    rule: str
+    title: str
+    to: str
 
 
 # --- the envelope ---------------------------------------------------------------------

@@ -22,7 +22,7 @@ from gameday.core.duration import format_duration
 from gameday.core.events import Record
 from gameday.core.instant import NANOSECONDS, Instant
 from gameday.core.milestones import Mark, exercise_seconds
-from gameday.core.responses import FACTS
+from gameday.core.responses import FORMS
 from gameday.core.scenario import Expectation, Inject, Scenario
 from gameday.core.state import RunState
 from gameday.core.times import TimeVerdict
@@ -124,7 +124,7 @@ class _Run:
 
     def _responses(self, expectation: Expectation, start: Instant) -> Iterator[Mark]:
         assert expectation.response is not None
-        kind, by, says = FACTS[expectation.response], expectation.by, expectation.says or ""
+        kind, by, says = FORMS[expectation.response].kind, expectation.by, expectation.says or ""
         holders = {person.name for person in self.scenario.participants if person.role is by}
         for record in self.records:
             event = record.event

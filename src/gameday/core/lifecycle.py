@@ -56,6 +56,8 @@ STAYS: Mapping[type[Event], Rule] = {
     e.ClaimConfirmed: Rule(ACTIVE),
     e.ClaimRefuted: Rule(ACTIVE),
     e.MitigationVerified: Rule(ACTIVE),
+    e.DutyFellDue: Rule(ACTIVE),
+    e.DutyMissed: Rule(ACTIVE),
 }
 
 _PLAIN: Mapping[type[Event], str] = {

@@ -7,8 +7,18 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
+from gameday.core.facts import ResponderFact
+from gameday.core.responses import EXAMPLES, BadResponse, Said, fact
 from gameday.core.scenario import Duration, Model, Name, Offset, Text, Variable
-from gameday.core.words import Milestone, Role, Severity
+from gameday.core.words import (
+    Audience,
+    HypothesisVerdict,
+    Milestone,
+    Response,
+    Role,
+    Severity,
+    StatusPhase,
+)
 
 
 class HttpDeed(Model):
@@ -28,42 +38,59 @@ class CommandDeed(Model):
 
 
 class Act(Model):
-    """One responder's move. ``at`` counts from the start of the run, or from ``after``."""
+    """One responder's move. ``at`` counts from the start of the run, or from ``after``.
+
+    ``do: act`` changes the system; everything else is a word of `gameday respond` with the same
+    details.
+    """
 
     at: Offset
     after: Milestone | None = None
     by: Name
-    do: Literal[
-        "act",
-        "detect",
-        "ack",
-        "declare",
-        "triage",
-        "severity",
-        "role",
-        "note",
-        "mitigate",
-        "resolve",
-    ]
+    do: Literal["act"] | Response
     text: str = ""
     severity: Severity | None = None
     role: Role | None = None
-    holder: str = ""
-    source: str = ""
+    holder: str | None = None
+    source: str | None = None
+    entry: str | None = None
+    answers: Mapping[str, str] | None = None
+    evidence: str | None = None
+    test: str | None = None
+    verdict: HypothesisVerdict | None = None
+    option: str | None = None
+    audience: Audience | None = None
+    status: StatusPhase | None = None
+    to: str | None = None
+    ticket: str | None = None
+    item: str | None = None
+    rule: str | None = None
+    owner: str | None = None
+    priority: str | None = None
+    due: str | None = None
+    done: bool | None = None
+    question: str | None = None
     http: HttpDeed | None = None
     command: CommandDeed | None = None
 
     @model_validator(mode="after")
     def _complete(self) -> Act:
-        if self.do == "act" and (self.http is None) == (self.command is None):
-            raise ValueError("act needs http or command, and only one of them")
-        if self.do != "act" and (self.http or self.command):
+        if self.do == "act":
+            if (self.http is None) == (self.command is None):
+                raise ValueError("act needs http or command, and only one of them")
+            return self
+        if self.http or self.command:
             raise ValueError(f"{self.do} is a word; use `do: act` for what changes the system")
-        if self.do in ("declare", "severity") and self.severity is None:
-            raise ValueError(f"{self.do} needs a severity")
-        if self.do == "role" and self.role is None:
-            raise ValueError("role needs a role")
+        try:
+            self.fact()
+        except BadResponse as error:
+            raise ValueError(error.message) from error
         return self
+
+    def fact(self, channel: str = "script") -> ResponderFact:
+        """What the word becomes in the log. Raises BadResponse for what is missing."""
+        details = {name: getattr(self, name) for name in EXAMPLES}
+        return fact(Said(Response(self.do), self.by, self.text, channel, details=details))
 
 
 class ResponderScript(Model):

@@ -56,6 +56,45 @@ class Response(StrEnum):
     MITIGATE = "mitigate"
     RESOLVE = "resolve"
     ANNUL = "annul"
+    HANDOVER = "handover"
+    HYPOTHESIS = "hypothesis"
+    VERDICT = "verdict"
+    PROPOSE = "propose"
+    APPROVE = "approve"
+    COMMS = "comms"
+    ESCALATE = "escalate"
+    CHECK = "check"
+    OBSERVE = "observe"
+    HINT = "hint"
+    ITEM = "item"
+    FOLLOWUP = "followup"
+    DEBRIEF = "debrief"
+
+
+class Audience(StrEnum):
+    """Whom a message is for."""
+
+    INTERNAL = "internal"
+    STATUS_PAGE = "status_page"
+    EXECUTIVES = "executives"
+    CUSTOMERS = "customers"
+    SALES_SUPPORT = "sales_support"
+
+
+class StatusPhase(StrEnum):
+    """What a status page shows, in the order in which an incident goes through it."""
+
+    INVESTIGATING = "investigating"
+    IDENTIFIED = "identified"
+    MONITORING = "monitoring"
+    RESOLVED = "resolved"
+
+
+class HypothesisVerdict(StrEnum):
+    """What the test of a hypothesis said."""
+
+    CONFIRMED = "confirmed"
+    REFUTED = "refuted"
 
 
 class RunPhase(StrEnum):

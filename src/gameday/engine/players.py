@@ -13,8 +13,7 @@ from gameday.core.commands import Respond
 from gameday.core.events import Record, ResponderFact
 from gameday.core.instant import NANOSECONDS, Instant
 from gameday.core.responder_script import Act, CommandDeed, HttpDeed
-from gameday.core.responses import Said, fact
-from gameday.core.words import Milestone, Response
+from gameday.core.words import Milestone
 from gameday.engine.stream import RunStream
 
 
@@ -112,14 +111,4 @@ class Players:
             return e.ActionTaken(
                 by=act.by, text=act.text, channel="script", ok=done.ok, detail=done.detail
             )
-        said = Said(
-            Response(act.do),
-            by=act.by,
-            text=act.text,
-            channel="script",
-            severity=act.severity,
-            role=act.role,
-            holder=act.holder,
-            source=act.source,
-        )
-        return fact(said)
+        return act.fact()

@@ -2,17 +2,20 @@
 
 import asyncio
 import contextlib
+import errno
 import ipaddress
 import os
 import re
 import socket
 from dataclasses import dataclass
 
-from gameday.faultproxy.errors import AddressError, ListenError
+from gameday.faultproxy.errors import AddressError, ExhaustedError, ListenError
 
 RESOLVE_TIMEOUT_S = 5.0
 BACKLOG = 1024
 MAX_ZONE = 0xFFFFFF
+EXHAUSTED = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
+"""What no other address would have helped against."""
 WILDCARDS = ("", "0.0.0.0", "::")
 _LABEL = "[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 _NAME = re.compile(rf"(?=.*[a-z_-])(?=.{{1,253}}\.?\Z){_LABEL}(?:\.{_LABEL})*\.?", re.I | re.A)
@@ -133,7 +136,8 @@ async def bind(text: str) -> tuple[socket.socket, str]:
         listener = _listen(address)
     except OSError as error:
         why = os.strerror(error.errno).lower() if error.errno else str(error)
-        raise ListenError(f"listen tcp {address}: bind: {why}") from error
+        refusal = ExhaustedError if error.errno in EXHAUSTED else ListenError
+        raise refusal(f"listen tcp {address}: bind: {why}") from error
     host, port = listener.getsockname()[:2]
     return listener, str(Address(host, port))
 

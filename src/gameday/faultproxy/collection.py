@@ -103,13 +103,13 @@ class ProxyCollection:
         One that cannot listen does not keep the others from being reset (Toxiproxy stops there).
         Raises ResetError at the end, which names those that could not be turned on.
         """
-        failed: dict[str, str] = {}
+        failed: dict[str, ApiError] = {}
         async with self._changing:
             for proxy in self._proxies.values():
                 try:
                     await self._reset(proxy)
                 except ApiError as error:
-                    failed[proxy.name] = error.message
+                    failed[proxy.name] = error
         if failed:
             raise ResetError(failed)
 

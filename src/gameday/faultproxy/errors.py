@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from http import HTTPStatus
 
 INVALID_STREAM = "stream was invalid, can be either upstream or downstream"
+UNUSABLE_ADDRESS = HTTPStatus.BAD_REQUEST
+"""The original answers 500. But the address came from a client: another one would have done."""
 
 
 class FaultProxyError(Exception):
@@ -79,19 +81,30 @@ class AddressError(ApiError):
     """The text is no ``host:port``, or its host or port cannot be found."""
 
     def __init__(self, why: str) -> None:
-        super().__init__(why, HTTPStatus.INTERNAL_SERVER_ERROR)
+        super().__init__(why, UNUSABLE_ADDRESS)
 
 
 class ListenError(ApiError):
     """The address a proxy should listen on cannot be parsed, resolved or bound."""
+
+    def __init__(self, why: str, status: int = UNUSABLE_ADDRESS) -> None:
+        super().__init__(why, status)
+
+
+class ExhaustedError(ListenError):
+    """This host has no descriptor or no memory left for a listener, whatever its address."""
 
     def __init__(self, why: str) -> None:
         super().__init__(why, HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
 class ResetError(ApiError):
-    """Some proxies could not be reset; ``failed`` says why, by name. The others are reset."""
+    """Some proxies could not be reset; ``failed`` says why, by name. The others are reset.
 
-    def __init__(self, failed: Mapping[str, str]) -> None:
-        super().__init__("; ".join(failed.values()), HTTPStatus.INTERNAL_SERVER_ERROR)
-        self.failed = failed
+    The highest status among them is its own.
+    """
+
+    def __init__(self, failed: Mapping[str, ApiError]) -> None:
+        why = {name: error.message for name, error in failed.items()}
+        super().__init__("; ".join(why.values()), max(error.status for error in failed.values()))
+        self.failed = why

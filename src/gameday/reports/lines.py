@@ -9,6 +9,7 @@ from typing import Any
 from gameday.core import events as e
 from gameday.core.duration import format_duration
 from gameday.core.events import Event, Record
+from gameday.core.words import Audience
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ MARKS: Mapping[str, str] = {
     "impact": "▼",
     "well": "▲",
     "responder": "☺",
+    "duty": "⏰",
     "good": "✔",
     "bad": "✘",
 }
@@ -41,6 +43,7 @@ STYLES: Mapping[str, str] = {
     "impact": "red",
     "well": "green",
     "responder": "yellow",
+    "duty": "cyan",
     "good": "bold green",
     "bad": "bold red",
 }
@@ -77,13 +80,38 @@ _WORDS: Mapping[type[Event], Callable[[Any], str]] = {
     e.SeverityChanged: lambda x: f"set the severity to {x.severity}",
     e.Triaged: lambda _: "triaged",
     e.RoleAssigned: lambda x: (
-        f"{'is' if x.holder == x.by else f'made {x.holder}'} {str(x.role).replace('_', ' ')}"
+        f"{'is' if x.holder == x.by else f'made {x.holder}'} {_plain(x.role)}"
     ),
+    e.RoleHandedOver: lambda x: f"handed {_plain(x.role)} over to {x.holder}",
+    e.HypothesisStated: lambda _: "suspects",
+    e.HypothesisJudged: lambda x: f"found it {x.verdict}",
+    e.MitigationProposed: lambda x: f"proposes {_plain(x.option)}",
+    e.MitigationApproved: lambda _: "approved",
+    e.Communicated: lambda x: (
+        f"told {_AUDIENCES[x.audience]}{f' ({x.status})' if x.status else ''}"
+    ),
+    e.Escalated: lambda x: f"called in {_plain(x.to)}{f' [{x.ticket}]' if x.ticket else ''}",
+    e.ItemChecked: lambda x: f"checked off {x.item}",
+    e.PatternObserved: lambda x: f"saw {_plain(x.rule)}",
+    e.HintGiven: lambda _: "gave a hint",
+    e.ActionItemAdded: lambda x: (
+        f"wants done{f' ({x.priority})' if x.priority else ''}{f' by {x.owner}' if x.owner else ''}"
+    ),
+    e.FollowUpRecorded: lambda x: f"{'did' if x.done else 'left out'} {_plain(x.item)}",
+    e.DebriefAnswered: lambda x: f"answered {_plain(x.question)}",
     e.NoteAdded: lambda _: "noted",
     e.ActionTaken: lambda x: f"acted{'' if x.ok else ', in vain'} [{x.detail}]",
     e.MitigationClaimed: lambda _: "says it is mitigated",
     e.ResolutionClaimed: lambda _: "says it is resolved",
     e.EntryAnnulled: lambda x: f"annulled {x.entry}",
+}
+
+_AUDIENCES: Mapping[Audience, str] = {
+    Audience.INTERNAL: "the team",
+    Audience.STATUS_PAGE: "the status page",
+    Audience.EXECUTIVES: "executives",
+    Audience.CUSTOMERS: "customers",
+    Audience.SALES_SUPPORT: "sales and support",
 }
 
 _TELLERS: Mapping[type[Event], Callable[[Any], Line]] = {
@@ -113,7 +141,13 @@ _TELLERS: Mapping[type[Event], Callable[[Any], Line]] = {
     e.ClaimConfirmed: lambda x: Line("good", f"the probes agree: {x.milestone}"),
     e.ClaimRefuted: lambda x: Line("bad", f"false all-clear ({x.milestone}): {x.reason}"),
     e.MitigationVerified: lambda _: Line("good", "mitigation verified"),
+    e.DutyFellDue: lambda x: Line("duty", f"due now ({_plain(x.to)}): {x.title}"),
+    e.DutyMissed: lambda x: Line("bad", f"overdue ({_plain(x.to)}): {x.title}"),
 }
+
+
+def _plain(word: str) -> str:
+    return str(word).replace("_", " ")
 
 
 def _proved(recovered: bool | None) -> str:
