@@ -20,6 +20,7 @@ from gameday.core.commands import (
     SendInject,
     StartRun,
 )
+from gameday.core.exercise_clock import exercise_deadline
 from gameday.core.instant import NANOSECONDS, Instant
 from gameday.core.presence import felt
 from gameday.core.scenario import AbortCondition, Scenario
@@ -52,14 +53,6 @@ def agenda(state: RunState) -> tuple[Due, ...]:
     for rule in _RULES.get(state.phase, ()):
         items += rule(state, scenario)
     return tuple(sorted(items, key=lambda due: due.at))
-
-
-def exercise_deadline(state: RunState, offset: float) -> int | None:
-    """Boot time of an offset on the exercise's clock; None before the start or in a pause."""
-    if state.started_at is None or state.open_pause is not None:
-        return None
-    paused = sum(p.end.boot - p.start.boot for p in state.pauses if p.end is not None)
-    return state.started_at.boot + paused + _ns(offset)
 
 
 # --- before the start -----------------------------------------------------------------

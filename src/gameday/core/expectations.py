@@ -20,8 +20,9 @@ from dataclasses import dataclass
 from gameday.core import events as e
 from gameday.core.duration import format_duration
 from gameday.core.events import Record
+from gameday.core.exercise_clock import exercise_seconds
 from gameday.core.instant import NANOSECONDS, Instant
-from gameday.core.milestones import Mark, exercise_seconds
+from gameday.core.milestones import Mark
 from gameday.core.responses import FORMS
 from gameday.core.scenario import Expectation, Inject, Scenario
 from gameday.core.state import RunState

@@ -61,16 +61,6 @@ def milestones(state: RunState, records: Sequence[Record]) -> Mapping[Milestone,
     return {milestone: marks[milestone] for milestone in Milestone}
 
 
-def exercise_seconds(state: RunState, start: Instant, end: Instant) -> float:
-    """Seconds on the exercise's clock: what lies in a pause does not count."""
-    total = seconds_between(start, end)
-    for pause in state.pauses:
-        first = max(pause.start.boot, start.boot)
-        last = min(pause.end.boot if pause.end else end.boot, end.boot)
-        total -= max(last - first, 0) / 1e9
-    return total
-
-
 def _went_in(record: Record) -> bool:
     event = record.event
     return isinstance(event, e.FaultInjected) or (

@@ -13,8 +13,9 @@ from enum import StrEnum
 
 from gameday.core.attribution import attribute
 from gameday.core.duration import format_duration
+from gameday.core.exercise_clock import exercise_seconds
 from gameday.core.instant import Instant
-from gameday.core.milestones import Mark, exercise_seconds
+from gameday.core.milestones import Mark
 from gameday.core.presence import felt
 from gameday.core.scenario import Target
 from gameday.core.state import RunState

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from gameday.core import events as e
-from gameday.core.agenda import exercise_deadline
 from gameday.core.commands import Respond
 from gameday.core.events import Record, ResponderFact
+from gameday.core.exercise_clock import exercise_deadline
 from gameday.core.instant import NANOSECONDS, Instant
 from gameday.core.responder_script import Act, CommandDeed, HttpDeed
 from gameday.core.words import Milestone

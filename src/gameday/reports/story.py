@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from gameday.core import events as e
 from gameday.core.events import Record
-from gameday.core.milestones import exercise_seconds
+from gameday.core.exercise_clock import exercise_seconds
 from gameday.core.scorecard import FaultSummary, Scorecard
 from gameday.core.verdicts import Verdict
 from gameday.core.words import Attribution, Expects, Milestone, RunPhase
