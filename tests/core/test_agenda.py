@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from gameday.core import commands as c
 from gameday.core import events as e
 from gameday.core.agenda import agenda
-from gameday.core.exercise_clock import exercise_deadline
 from gameday.core.decide import decide
 from gameday.core.events import Record
 from gameday.core.evolve import evolve
+from gameday.core.exercise_clock import exercise_deadline
 from gameday.core.instant import NANOSECONDS, Instant
 from gameday.core.state import RunState
 from gameday.core.words import RunPhase

@@ -44,7 +44,8 @@ st.register_type_strategy(Instant, INSTANTS)
 
 def of_type(kind: type[Event]) -> st.SearchStrategy[Event]:
     hints = get_type_hints(kind)
-    special = {"scenario": st.dictionaries(st.text(), JSON, max_size=3), "spec": JSON}
+    tables = st.dictionaries(st.text(), JSON, max_size=3)
+    special = {"scenario": tables, "process": tables, "spec": JSON}
     given_fields = {
         field.name: special.get(field.name, st.from_type(hints[field.name]))
         for field in fields(kind)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from gameday.adapters.event_log.memory import MemoryEventLog
+from gameday.bootstrap.process_tables import process_of
 from gameday.core.commands import Respond
 from gameday.core.events import Draft, Event, Record, ResponderFact, RunScheduled
 from gameday.core.instant import Instant
@@ -143,6 +145,9 @@ async def _play(
         scenario=scenario.model_dump(mode="json", by_alias=True),
         source="test.yaml",
         digest="0",
+        process=process_of(Path("/no/tables/of/our/own"), scenario).model_dump(
+            mode="json", by_alias=True
+        ),
     )
     log.transact(RUN, 0, lambda _: [Draft(scheduled, clock.now())])
     stream = RunStream(log, clock, RUN, InlineExecutor())

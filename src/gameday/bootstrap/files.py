@@ -13,7 +13,6 @@ from gameday.core.errors import InvalidFile, Problem
 if TYPE_CHECKING:
     from gameday.adapters.chaostoolkit.outline import Outline
     from gameday.adapters.chaostoolkit.played import Played
-    from gameday.core.incident_process.severity import SeverityTable
     from gameday.core.responder_script import ResponderScript
     from gameday.core.scenario import Scenario
 
@@ -136,14 +135,6 @@ def experiment_file(scenario_path: Path, fault: str) -> Path:
     from gameday.adapters.scenario_yaml import experiment_path
 
     return experiment_path(scenario_path, fault)
-
-
-def severity_table(directory: Path) -> SeverityTable:
-    """How severity is decided: a team's own table, else the packaged one. Raises InvalidFile."""
-    from gameday.adapters.incident_process.tables import load_table
-    from gameday.core.incident_process.severity import SeverityTable
-
-    return load_table("severity", SeverityTable, directory)
 
 
 def print_pdf(html: str, path: Path) -> None:

@@ -159,7 +159,9 @@ def schedule_run(log: EventLog, run_id: str, event: RunScheduled) -> None:
     log.transact(run_id, 0, lambda _: [Draft(event, clock().now())])
 
 
-def scheduled_event(title: str, path: Path, scenario: Mapping[str, Any]) -> RunScheduled:
+def scheduled_event(
+    title: str, path: Path, scenario: Mapping[str, Any], process: Mapping[str, Any]
+) -> RunScheduled:
     """What the log says of a new run: its file as it is, and who runs it where."""
     from hashlib import sha256
 
@@ -171,6 +173,7 @@ def scheduled_event(title: str, path: Path, scenario: Mapping[str, Any]) -> RunS
         operator=_operator(),
         host=os.uname().nodename,
         version=__version__,
+        process=process,
     )
 
 
@@ -190,11 +193,13 @@ async def conduct(
     say: Say = lambda _: None,
 ) -> RunState:
     """Run a game day to its end. ``on_start`` gets the conductor, to abort it by."""
+    from gameday.bootstrap.process_tables import process_of
     from gameday.engine.conductor import Conductor
 
     scenario = game_day.scenario
     values = scenario.model_dump(mode="json", by_alias=True)
-    event = scheduled_event(scenario.title, game_day.path, values)
+    process = process_of(settings.process, scenario).model_dump(mode="json", by_alias=True)
+    event = scheduled_event(scenario.title, game_day.path, values, process)
     async with new_run(settings, run_id, event, say) as (stream, workers):
         cast = _cast(settings, game_day, run_id, stream, workers, notifiers)
         conductor = Conductor(stream, cast)
@@ -280,4 +285,4 @@ def single_run(
     say: Say = lambda _: None,
 ) -> AbstractAsyncContextManager[tuple[RunStream, GuardedWorkers]]:
     """A run for one experiment file: its stream and its workers."""
-    return new_run(settings, run_id, scheduled_event(path.stem, path, {}), say, launched)
+    return new_run(settings, run_id, scheduled_event(path.stem, path, {}, {}), say, launched)

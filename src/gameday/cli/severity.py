@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from gameday.bootstrap import files
+from gameday.bootstrap import process_tables
 from gameday.cli.main import App
 from gameday.cli.output import output_option, print_value
 
@@ -28,7 +28,7 @@ def severity(app: App, /, output: str, **facts: float | bool) -> None:
     """
     from gameday.core.incident_process.severity import impact_of, severity_of
 
-    answer = severity_of(impact_of(facts), files.severity_table(app.settings.process))
+    answer = severity_of(impact_of(facts), process_tables.severity_table(app.settings.process))
     if output != "table":
         print_value(answer.model_dump(mode="json"), output)
         return

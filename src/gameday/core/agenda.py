@@ -13,14 +13,17 @@ from dataclasses import dataclass
 from gameday.core.claims import awaited, judge, verify_mitigation
 from gameday.core.commands import (
     BeginUndo,
+    CallDuty,
     Command,
     EndRun,
+    MissDuty,
     RefuseRun,
     RollBack,
     SendInject,
     StartRun,
 )
 from gameday.core.exercise_clock import exercise_deadline
+from gameday.core.incident_process.duties import duties
 from gameday.core.instant import NANOSECONDS, Instant
 from gameday.core.presence import felt
 from gameday.core.scenario import AbortCondition, Scenario
@@ -113,6 +116,20 @@ def _all_done(state: RunState, scenario: Scenario) -> bool:
         for c in state.claims
         if c.entry not in state.annulled
     )
+
+
+def _duties(state: RunState, scenario: Scenario) -> Iterator[Due]:
+    """Who owes something is called when it is due, and once more when it stays undone."""
+    if state.process is None:
+        return
+    grace = _ns(state.process.paced(state.process.policy.patterns.grace))
+    for duty in duties(state):
+        due = duty.due(state)
+        if duty.id not in state.duties_due:
+            if duty.owed_at(due):
+                yield Due(due, CallDuty(duty.id, duty.rule, duty.title, duty.to))
+        elif duty.id not in state.duties_missed and duty.owed_at(due + grace):
+            yield Due(due + grace, MissDuty(duty.id, duty.rule, duty.title, duty.to))
 
 
 # --- safety clocks: never stand still -------------------------------------------------
@@ -245,7 +262,7 @@ _SAFETY = (_holds, _stuck, _abort_conditions, _failed_faults)
 _RULES = {
     RunPhase.SCHEDULED: (_baseline,),
     RunPhase.APPROVED: (_baseline,),
-    RunPhase.RUNNING: (_timeline, _end_of_exercise, *_SAFETY, _judgements),
+    RunPhase.RUNNING: (_timeline, _end_of_exercise, _duties, *_SAFETY, _judgements),
     RunPhase.PAUSED: (*_SAFETY, _longest_pause, _judgements),
     RunPhase.ROLLING_BACK: (_judgements, _stuck, _recovery),
 }

@@ -178,6 +178,26 @@ class VerifyMitigation(Command):
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
+class CallDuty(Command):
+    """A duty of the incident process falls due."""
+
+    duty: str
+    rule: str
+    title: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class MissDuty(Command):
+    """A duty was not done in its time of grace either."""
+
+    duty: str
+    rule: str
+    title: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Respond(Command):
     """A person's action or word. ``at``: when it happened, None for now."""
 

@@ -214,6 +214,18 @@ def _verify(state: RunState, command: c.VerifyMitigation, now: Instant) -> Itera
     yield Draft(e.MitigationVerified(evidence=command.evidence), command.since)
 
 
+def _call(state: RunState, command: c.CallDuty, now: Instant) -> Iterator[Draft]:
+    if command.duty not in state.duties_due:
+        duty, rule, title, to = command.duty, command.rule, command.title, command.to
+        yield Draft(e.DutyFellDue(duty=duty, rule=rule, title=title, to=to), now)
+
+
+def _miss(state: RunState, command: c.MissDuty, now: Instant) -> Iterator[Draft]:
+    if command.duty not in state.duties_missed:
+        duty, rule, title, to = command.duty, command.rule, command.title, command.to
+        yield Draft(e.DutyMissed(duty=duty, rule=rule, title=title, to=to), now)
+
+
 def _respond(state: RunState, command: c.Respond, now: Instant) -> Iterator[Draft]:
     if isinstance(command.fact, e.EntryAnnulled) and command.fact.entry not in state.spoken:
         raise NothingToDo(
@@ -244,5 +256,7 @@ _DECIDE: Mapping[type[c.Command], Any] = {
     c.RecordSamples: _samples,
     c.JudgeClaim: _judge,
     c.VerifyMitigation: _verify,
+    c.CallDuty: _call,
+    c.MissDuty: _miss,
     c.Respond: _respond,
 }

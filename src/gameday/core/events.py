@@ -7,7 +7,7 @@ name is never used again. The log stores them through :mod:`gameday.core.codec`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from gameday.core.event import Event
@@ -89,7 +89,10 @@ class LeaseTaken(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class RunScheduled(Event):
-    """The run exists: its scenario as resolved (no secrets), who asked for it and where."""
+    """The run exists: its scenario as resolved (no secrets), who asked for it and where.
+
+    process: the tables of the incident process it is held against; empty: none.
+    """
 
     title: str
     scenario: Mapping[str, Any]
@@ -98,6 +101,7 @@ class RunScheduled(Event):
     operator: str = ""
     host: str = ""
     version: str = ""
+    process: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)

@@ -10,7 +10,16 @@ from gameday.core import events as e
 from gameday.core.events import FaultIntended, Record, RollbackStarted
 from gameday.core.instant import Instant
 from gameday.core.lifecycle import phase_after
-from gameday.core.state import Action, Claim, FaultState, FaultStatus, Impact, Pause, RunState
+from gameday.core.state import (
+    Action,
+    Claim,
+    FaultState,
+    FaultStatus,
+    Heard,
+    Impact,
+    Pause,
+    RunState,
+)
 from gameday.core.steady_state import Rules, observe_all
 from gameday.core.words import Milestone
 
@@ -29,12 +38,18 @@ def evolve_all(state: RunState, records: Iterable[Record]) -> RunState:
 
 def evolve(state: RunState, record: Record) -> RunState:
     """The state after one more record of a run's log, in the log's order: each is a fact."""
-    phase, spoken = phase_after(state.phase, record.event), state.spoken
+    state = replace(state, seq=record.seq, phase=phase_after(state.phase, record.event))
     if isinstance(record.event, e.ResponderFact):
-        spoken = spoken | {record.id}
-    state = replace(state, seq=record.seq, phase=phase, spoken=spoken)
+        state = _spoken(state, record, record.event)
     handler = _EVOLVE.get(type(record.event))
     return handler(state, record, record.event) if handler else state
+
+
+def _spoken(state: RunState, record: Record, fact: e.ResponderFact) -> RunState:
+    spoken = state.spoken | {record.id}
+    if isinstance(fact, (e.NoteAdded, e.ActionTaken)):
+        return replace(state, spoken=spoken)
+    return replace(state, spoken=spoken, heard=(*state.heard, Heard(record.id, record.at, fact)))
 
 
 def _scheduled(state: RunState, record: Record, event: e.RunScheduled) -> RunState:
@@ -45,7 +60,12 @@ def _scheduled(state: RunState, record: Record, event: e.RunScheduled) -> RunSta
 
     scenario = Scenario.model_validate(event.scenario)
     rules = {n: Rules(p.fail_after, p.recover_after) for n, p in scenario.probes.items()}
-    return replace(state, scheduled_at=record.at, scenario=scenario, rules=rules)
+    state = replace(state, scheduled_at=record.at, scenario=scenario, rules=rules)
+    if not event.process:
+        return state
+    from gameday.core.incident_process.process import Process
+
+    return replace(state, process=Process.model_validate(event.process))
 
 
 def _lease_taken(state: RunState, record: Record, event: e.LeaseTaken) -> RunState:
@@ -201,6 +221,14 @@ def _mitigated(state: RunState, record: Record, event: e.MitigationVerified) -> 
     return replace(state, mitigated_at=record.at)
 
 
+def _duty_due(state: RunState, record: Record, event: e.DutyFellDue) -> RunState:
+    return replace(state, duties_due=state.duties_due | {event.duty})
+
+
+def _duty_missed(state: RunState, record: Record, event: e.DutyMissed) -> RunState:
+    return replace(state, duties_missed=state.duties_missed | {event.duty})
+
+
 _EVOLVE: Mapping[type[e.Event], Any] = {
     e.RunScheduled: _scheduled,
     e.LeaseTaken: _lease_taken,
@@ -228,4 +256,6 @@ _EVOLVE: Mapping[type[e.Event], Any] = {
     e.ActionTaken: _action,
     e.EntryAnnulled: _annulled,
     e.MitigationVerified: _mitigated,
+    e.DutyFellDue: _duty_due,
+    e.DutyMissed: _duty_missed,
 }

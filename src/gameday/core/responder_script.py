@@ -8,15 +8,16 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from gameday.core.facts import ResponderFact
+from gameday.core.incident_process.ids import Level
+from gameday.core.model import Duration, Model, Name, Offset, Text
 from gameday.core.responses import EXAMPLES, BadResponse, Said, fact
-from gameday.core.scenario import Duration, Model, Name, Offset, Text, Variable
+from gameday.core.scenario import Variable
 from gameday.core.words import (
     Audience,
     HypothesisVerdict,
     Milestone,
     Response,
     Role,
-    Severity,
     StatusPhase,
 )
 
@@ -44,12 +45,13 @@ class Act(Model):
     details.
     """
 
+    id: Name | None = None
     at: Offset
     after: Milestone | None = None
     by: Name
     do: Literal["act"] | Response
     text: str = ""
-    severity: Severity | None = None
+    severity: Level | None = None
     role: Role | None = None
     holder: str | None = None
     source: str | None = None
@@ -94,8 +96,25 @@ class Act(Model):
 
 
 class ResponderScript(Model):
-    """A whole script. ``configuration`` is substituted as in a scenario."""
+    """A whole script. ``configuration`` is substituted as in a scenario.
+
+    extends: another script, from this file, whose acts come first; those whose ids are listed in
+    ``without`` are left out.
+    """
 
     title: Text
     configuration: Mapping[Name, str | int | float | bool | Variable] = {}
-    acts: list[Act]
+    extends: Text | None = None
+    without: list[Name] = []
+    acts: list[Act] = []
+
+    @model_validator(mode="after")
+    def _something_to_do(self) -> ResponderScript:
+        if self.extends is None and self.without:
+            raise ValueError("without leaves acts of another script out: say which it extends")
+        return self
+
+    def extended(self, base: ResponderScript) -> ResponderScript:
+        """This script with the acts of the one that it extends."""
+        kept = [act for act in base.acts if act.id is None or act.id not in self.without]
+        return self.model_copy(update={"acts": [*kept, *self.acts], "extends": None, "without": []})

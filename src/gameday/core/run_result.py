@@ -12,7 +12,7 @@ from gameday.core.chain import canonical
 from gameday.core.scorecard import Scorecard
 from gameday.core.times import TimeVerdict
 
-VERSION = 1
+VERSION = 2
 """Of what a result says; one that was kept by another version is made anew."""
 
 _OTHERWISE_ALIKE = frozenset(
@@ -24,6 +24,10 @@ _OTHERWISE_ALIKE = frozenset(
 )
 """What may change in a scenario without making it another exercise: words, and addresses, which
 are others on each machine."""
+
+_SEVERITY = "another severity was declared"
+_ALL_CLEAR = "an all-clear was false"
+_NOT_BACK = "steady state did not come back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +60,35 @@ class Likeness:
 
 
 @dataclass(frozen=True, slots=True)
+class ItemResult:
+    """An action item that somebody asked for in a run; empty where they left it open. due: ISO
+    date."""
+
+    title: str
+    owner: str
+    priority: str
+    due: str
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpResult:
+    """Something was done after an incident, or left out on purpose. at: wall time in seconds
+    since the epoch. item: its id, or an action item's title."""
+
+    item: str
+    done: bool
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class RunResult:
     """A game day that has ended.
 
     started: wall time in seconds since the epoch. families: types of the faults that went in.
     roles: those that the people who said or did something held. findings: what went wrong, in
-    words that are the same each time. annulled: entries struck out afterwards.
+    words that are the same each time. annulled: entries struck out afterwards. good: findings
+    that could have been made and were not, because it was seen to go well. items, followups:
+    what people asked for and did, without what was struck out.
     """
 
     run_id: str
@@ -82,6 +109,9 @@ class RunResult:
     times: tuple[TimeResult, ...]
     findings: tuple[str, ...]
     annulled: int
+    good: tuple[str, ...] = ()
+    items: tuple[ItemResult, ...] = ()
+    followups: tuple[FollowUpResult, ...] = ()
 
     @property
     def valid(self) -> bool:
@@ -121,6 +151,9 @@ def result_of(card: Scorecard) -> RunResult:
         ),
         findings=tuple(dict.fromkeys(_findings(card))),
         annulled=len(card.state.annulled),
+        good=tuple(dict.fromkeys(_good(card))),
+        items=tuple(_items(card)),
+        followups=tuple(_followups(card)),
     )
 
 
@@ -143,18 +176,50 @@ def _roles(card: Scorecard) -> Iterator[str]:
 
 
 def _findings(card: Scorecard) -> Iterator[str]:
+    yield from _judged(card, TimeVerdict.MISSED)
+    if card.severity.wrong:
+        yield _SEVERITY
+    if card.false_all_clears:
+        yield _ALL_CLEAR
+    if card.verdicts.system.verdict == "not_recovered":
+        yield _NOT_BACK
+
+
+def _good(card: Scorecard) -> Iterator[str]:
+    yield from _judged(card, TimeVerdict.MET)
+    if card.severity.declared and not card.severity.wrong:
+        yield _SEVERITY
+    if any(claim.verdict for claim in card.state.claims) and not card.false_all_clears:
+        yield _ALL_CLEAR
+    if card.verdicts.system.verdict == "recovered":
+        yield _NOT_BACK
+
+
+def _judged(card: Scorecard, verdict: TimeVerdict) -> Iterator[str]:
     for time in card.times:
-        if time.verdict is TimeVerdict.MISSED:
+        if time.verdict is verdict:
             yield f"{time.name} was late"
     for outcome in card.expectations:
-        if outcome.verdict is TimeVerdict.MISSED:
+        if outcome.verdict is verdict:
             yield f"expected and missed: {outcome.expectation.title}"
-    if card.severity.wrong:
-        yield "another severity was declared"
-    if card.false_all_clears:
-        yield "an all-clear was false"
-    if card.verdicts.system.verdict == "not_recovered":
-        yield "steady state did not come back"
+
+
+def _items(card: Scorecard) -> Iterator[ItemResult]:
+    for record in _counted(card):
+        event = record.event
+        if isinstance(event, e.ActionItemAdded):
+            yield ItemResult(event.text, event.owner, event.priority, event.due)
+
+
+def _followups(card: Scorecard) -> Iterator[FollowUpResult]:
+    for record in _counted(card):
+        event = record.event
+        if isinstance(event, e.FollowUpRecorded):
+            yield FollowUpResult(event.item, event.done, record.at.wall)
+
+
+def _counted(card: Scorecard) -> Iterator[e.Record]:
+    return (record for record in card.records if record.id not in card.state.annulled)
 
 
 def _likeness(card: Scorecard) -> Likeness:

@@ -11,51 +11,14 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PlainSerializer,
-    WithJsonSchema,
-    field_validator,
-    model_validator,
-)
+from pydantic import Field, field_validator, model_validator
 
-from gameday.core.duration import (
-    DURATION_PATTERN,
-    OFFSET_PATTERN,
-    format_duration,
-    parse_duration,
-    parse_offset,
-)
-from gameday.core.words import Expects, Milestone, Response, Role, Severity
-
-Duration = Annotated[
-    float,
-    BeforeValidator(parse_duration),
-    PlainSerializer(format_duration, return_type=str),
-    WithJsonSchema({"type": "string", "pattern": DURATION_PATTERN, "examples": ["90s", "1h30m"]}),
-]
-"""Seconds, written ``90s``, ``5m``, ``1h30m`` or ``500ms``."""
-
-Offset = Annotated[
-    float,
-    BeforeValidator(parse_offset),
-    PlainSerializer(lambda seconds: "+" + format_duration(seconds), return_type=str),
-    WithJsonSchema({"type": "string", "pattern": OFFSET_PATTERN, "examples": ["+90s", "+5m"]}),
-]
-"""Seconds after the start of the run, written ``+90s`` or ``+5m``."""
-
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]*$", max_length=80)]
-Text = Annotated[str, Field(min_length=1, max_length=20_000)]
-
-
-class Model(BaseModel):
-    """Frozen, and no key that the model does not know."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
+from gameday.core.duration import format_duration
+from gameday.core.incident_process.ids import Level
+from gameday.core.incident_process.mitigation import Situation
+from gameday.core.incident_process.severity import Impact
+from gameday.core.model import Duration, Model, Name, Offset, Text
+from gameday.core.words import Expects, Milestone, Response, Role
 
 # --- probes ---------------------------------------------------------------------------
 
@@ -348,16 +311,26 @@ class Secret(Model):
 
 
 class Scenario(Model):
-    """One game day file."""
+    """One game day file.
+
+    impact: what is true of the incident while users are hurt; by it the declared severity and
+    the duty to declare are judged. situation: what is true of the ways to mitigate it.
+    pace: factor on every time of the incident process, so that a short drill exercises a long one.
+    process: values of the incident process's policy that are other here.
+    """
 
     title: Text
     narrative: Text
     owner: Text
-    severity: Severity
+    severity: Level
     environment: Name
     services: list[Name] = []
     objectives: Annotated[list[Text], Field(min_length=1)]
     participants: list[Participant] = []
+    impact: Impact = Impact()
+    situation: Situation = Situation()
+    pace: float = Field(1.0, gt=0, le=10)
+    process: Mapping[str, Any] = {}
     setup: list[Text] = []
     success_criteria: list[Text] = []
     configuration: Mapping[Name, str | int | float | bool | Variable] = {}

@@ -18,6 +18,7 @@ from gameday.core.errors import NothingToDo
 from gameday.core.events import Record, Sample
 from gameday.core.evolve import fold
 from gameday.core.expectations import ExpectationOutcome, expectation_outcomes
+from gameday.core.incident_process.rules import RuleOutcome, rule_outcomes
 from gameday.core.instant import Instant, seconds_between
 from gameday.core.milestones import Mark, milestones
 from gameday.core.presence import felt, times_in
@@ -122,6 +123,7 @@ class Scorecard:
     milestones: Mapping[Milestone, Mark | None]
     times: tuple[ResponseTime, ...]
     expectations: tuple[ExpectationOutcome, ...]
+    rules: tuple[RuleOutcome, ...]
     severity: DeclaredSeverity
     attribution: Finding
     impacts: tuple[ImpactSummary, ...]
@@ -171,6 +173,7 @@ def scorecard(run_id: str, records: Sequence[Record]) -> Scorecard:
         milestones=marks,
         times=times,
         expectations=expectation_outcomes(state, scenario, records, marks, ended),
+        rules=rule_outcomes(state, records, ended),
         severity=_severity(state, scenario, records),
         attribution=_attribution(state, marks),
         impacts=impacts,

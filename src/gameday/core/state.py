@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from gameday.core.events import FaultIntended, RollbackStarted
+from gameday.core.events import FaultIntended, ResponderFact, RollbackStarted
 from gameday.core.instant import Instant
 from gameday.core.steady_state import Rules, Track
 from gameday.core.words import Cause, Milestone, RunPhase
 
 if TYPE_CHECKING:
+    from gameday.core.incident_process.process import Process
     from gameday.core.scenario import Scenario
 
 
@@ -91,6 +92,15 @@ class Action:
 
 
 @dataclass(frozen=True, slots=True)
+class Heard:
+    """Something a person said, other than a note: duties of the process are met by such."""
+
+    entry: str
+    at: Instant
+    fact: ResponderFact
+
+
+@dataclass(frozen=True, slots=True)
 class RunState:
     """Everything decisions need to know of a run."""
 
@@ -113,8 +123,12 @@ class RunState:
     claims: tuple[Claim, ...] = ()
     actions: tuple[Action, ...] = ()
     spoken: frozenset[str] = frozenset()
+    heard: tuple[Heard, ...] = ()
     annulled: frozenset[str] = frozenset()
     mitigated_at: Instant | None = None
+    process: Process | None = None
+    duties_due: frozenset[str] = frozenset()
+    duties_missed: frozenset[str] = frozenset()
 
     @property
     def steady_probes(self) -> tuple[str, ...]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from gameday.adapters.placed_yaml.reading import read_document
 from gameday.adapters.scenario_yaml.messages import model_problems
 from gameday.core.errors import InvalidFile
+from gameday.core.incident_process.policy import overridden
 
 PACKAGED = Path(__file__).parent
 
@@ -30,3 +32,11 @@ def load_table(name: str, kind: type[Table], directory: Path | None = None) -> T
     except ValidationError as failed:
         problems = model_problems(kind, document.file, document.root, failed)
         raise InvalidFile(list(problems)) from None
+
+
+def overridden_table(table: Table, changes: Mapping[str, Any]) -> Table:
+    """The table with single values changed. Raises ValidationError for what it does not take."""
+    if not changes:
+        return table
+    values = table.model_dump(mode="json", by_alias=True)
+    return type(table).model_validate(overridden(values, changes))

@@ -15,6 +15,7 @@ from gameday.adapters.scenario_yaml.experiments import (
     experiment_file_problems,
 )
 from gameday.adapters.scenario_yaml.messages import model_problems
+from gameday.adapters.scenario_yaml.policy import policy_problems
 from gameday.adapters.scenario_yaml.repair import repaired
 from gameday.adapters.scenario_yaml.variables import variable_problems
 from gameday.core.errors import InvalidFile, Problem
@@ -53,6 +54,7 @@ def _checked(
     problems += document.problems
     problems += variable_problems(file, root)
     problems += probe_problems(file, root)
+    problems += policy_problems(file, root)
     problems += experiment_file_problems(path, root, inside)
     return scenario, sorted(set(problems))
 

@@ -11,7 +11,8 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from gameday.core.scenario import Inject, Name, Scenario
+from gameday.core.model import Name
+from gameday.core.scenario import Inject, Scenario
 
 _Item = dict[str, Any]
 

@@ -10,18 +10,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
+from gameday.core.model import Model
 from gameday.core.words import Severity
 
 Percent = Annotated[float, Field(ge=0, le=100)]
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Impact(_Model):
+class Impact(Model):
     """What is known of an incident. users: per cent of them that are hit; degradation: per cent
     by which it is slower."""
 
@@ -36,7 +33,19 @@ class Impact(_Model):
     feature_broken: bool = False
 
 
-class SeverityRule(_Model):
+def check_facts(facts: Mapping[str, bool | float]) -> None:
+    """Raises ValueError for a fact that there is not, or that could make more impact count less."""
+    for fact, wanted in facts.items():
+        field = Impact.model_fields.get(fact)
+        if field is None:
+            raise ValueError(f"there is no {fact!r}; there are {', '.join(Impact.model_fields)}")
+        if field.annotation is bool and wanted is not True:
+            raise ValueError(f"{fact} can only be true: less impact must not be more severe")
+        if field.annotation is not bool and (isinstance(wanted, bool) or wanted <= 0):
+            raise ValueError(f"{fact} is a number over 0 that has to be reached")
+
+
+class SeverityRule(Model):
     """Holds when all of ``when`` do: facts that are true, numbers that are reached."""
 
     id: str
@@ -46,16 +55,7 @@ class SeverityRule(_Model):
 
     @model_validator(mode="after")
     def _known(self) -> SeverityRule:
-        for fact, wanted in self.when.items():
-            field = Impact.model_fields.get(fact)
-            if field is None:
-                raise ValueError(
-                    f"there is no {fact!r}; there are {', '.join(Impact.model_fields)}"
-                )
-            if field.annotation is bool and wanted is not True:
-                raise ValueError(f"{fact} can only be true: less impact must not be more severe")
-            if field.annotation is not bool and (isinstance(wanted, bool) or wanted <= 0):
-                raise ValueError(f"{fact} is a number over 0 that has to be reached")
+        check_facts(self.when)
         return self
 
     def holds(self, impact: Impact) -> bool:
@@ -63,14 +63,14 @@ class SeverityRule(_Model):
         return all(getattr(impact, fact) >= wanted for fact, wanted in self.when.items())
 
 
-class Otherwise(_Model):
+class Otherwise(Model):
     """The answer where no rule holds."""
 
     severity: Severity
     because: str
 
 
-class SeverityTable(_Model):
+class SeverityTable(Model):
     """All rules, in the order in which people read them."""
 
     rules: list[SeverityRule]
@@ -85,7 +85,7 @@ class SeverityTable(_Model):
         return self
 
 
-class SeverityAnswer(_Model):
+class SeverityAnswer(Model):
     """The severity, the rules that give it, and why in words."""
 
     severity: Severity

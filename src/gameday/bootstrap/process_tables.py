@@ -1,0 +1,80 @@
+"""Tables of the incident process: a team's own where its directory has them, else the packaged."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gameday.core.incident_process.checklists import Checklists
+    from gameday.core.incident_process.followups import FollowUpTable
+    from gameday.core.incident_process.mitigation import Matrix
+    from gameday.core.incident_process.process import Process
+    from gameday.core.incident_process.rule_table import RuleTable
+    from gameday.core.incident_process.severity import SeverityTable
+    from gameday.core.incident_process.trees import Trees
+    from gameday.core.scenario import Scenario
+
+
+def severity_table(directory: Path) -> SeverityTable:
+    """How severity is decided: a team's own table, else the packaged one. Raises InvalidFile."""
+    from gameday.adapters.incident_process.tables import load_table
+    from gameday.core.incident_process.severity import SeverityTable
+
+    return load_table("severity", SeverityTable, directory)
+
+
+def mitigation_matrix(directory: Path) -> Matrix:
+    """Which mitigation comes first, and what forbids it. Raises InvalidFile."""
+    from gameday.adapters.incident_process.tables import load_table
+    from gameday.core.incident_process.mitigation import Matrix
+
+    return load_table("mitigation", Matrix, directory)
+
+
+def decision_trees(directory: Path) -> Trees:
+    """The questions that lead from a symptom to what can be done. Raises InvalidFile."""
+    from gameday.adapters.incident_process.tables import load_table
+    from gameday.core.incident_process.trees import Trees
+
+    return load_table("trees", Trees, directory)
+
+
+def checklists(directory: Path) -> Checklists:
+    """The checklists, forms and scripts. Raises InvalidFile."""
+    from gameday.adapters.incident_process.tables import load_table
+    from gameday.core.incident_process.checklists import Checklists
+
+    return load_table("checklists", Checklists, directory)
+
+
+def followup_table(directory: Path) -> FollowUpTable:
+    """What is owed after an incident, and by when. Raises InvalidFile."""
+    from gameday.adapters.incident_process.tables import load_table
+    from gameday.core.incident_process.followups import FollowUpTable
+
+    return load_table("followups", FollowUpTable, directory)
+
+
+def rule_table(directory: Path) -> RuleTable:
+    """What drills are held against. Raises InvalidFile."""
+    from gameday.adapters.incident_process.tables import load_table
+    from gameday.core.incident_process.rule_table import RuleTable
+
+    return load_table("rules", RuleTable, directory)
+
+
+def process_of(directory: Path, scenario: Scenario) -> Process:
+    """The whole process that a game day is held against. Raises InvalidFile."""
+    from gameday.adapters.incident_process.tables import load_table, overridden_table
+    from gameday.core.incident_process.policy import Policy
+    from gameday.core.incident_process.process import Process
+
+    policy = load_table("policy", Policy, directory)
+    return Process(
+        policy=overridden_table(policy, scenario.process),
+        severity=severity_table(directory),
+        mitigation=mitigation_matrix(directory),
+        rules=rule_table(directory),
+        pace=scenario.pace,
+    )

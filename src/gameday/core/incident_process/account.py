@@ -1,0 +1,136 @@
+"""What people have said so far, as the duties and rules of the process ask for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Generic, TypeVar
+
+from gameday.core import events as e
+from gameday.core.instant import Instant
+from gameday.core.presence import felt
+from gameday.core.state import Heard, RunState
+from gameday.core.words import Audience, Milestone, Role, Severity
+
+Kind = TypeVar("Kind", bound=e.ResponderFact, covariant=True)
+Asked = TypeVar("Asked", bound=e.ResponderFact)
+OUTSIDE = (Audience.STATUS_PAGE, Audience.CUSTOMERS)
+
+
+@dataclass(frozen=True)
+class Word(Generic[Kind]):
+    """One entry that counts: nobody annulled it."""
+
+    entry: str
+    at: Instant
+    fact: Kind
+
+
+@dataclass(frozen=True)
+class Account:
+    """A run's state, asked about its people. Entries are in the order of when they happened."""
+
+    state: RunState
+
+    @cached_property
+    def said(self) -> tuple[Heard, ...]:
+        """Every entry that counts."""
+        valid = [h for h in self.state.heard if h.entry not in self.state.annulled]
+        return tuple(sorted(valid, key=lambda h: h.at.boot))
+
+    def all(self, kind: type[Asked]) -> list[Word[Asked]]:
+        """Entries of a kind."""
+        return [Word(h.entry, h.at, h.fact) for h in self.said if isinstance(h.fact, kind)]
+
+    def first(self, kind: type[Asked]) -> Word[Asked] | None:
+        """The earliest entry of a kind."""
+        return next(iter(self.all(kind)), None)
+
+    @cached_property
+    def declared(self) -> Word[e.Declared] | None:
+        """The declaration."""
+        return self.first(e.Declared)
+
+    @cached_property
+    def hurt(self) -> Instant | None:
+        """When users were first hurt by a fault."""
+        impacts = felt(self.state)
+        return impacts[0].start if impacts else None
+
+    @cached_property
+    def resolved(self) -> Word[e.ResolutionClaimed] | None:
+        """The earliest word that it is resolved, true or not: what is said after it is another
+        matter."""
+        return self.first(e.ResolutionClaimed)
+
+    @cached_property
+    def severity(self) -> Severity | None:
+        """As declared last; before a declaration, as the scenario has it."""
+        said: list[Word[e.Declared | e.SeverityChanged]] = [
+            *self.all(e.Declared),
+            *self.all(e.SeverityChanged),
+        ]
+        if said:
+            return max(said, key=lambda word: word.at.boot).fact.severity
+        return self.state.scenario.severity if self.state.scenario else None
+
+    def tenures(self, role: Role) -> Iterator[Tenure]:
+        """Everybody who held a role, from when to when; those who came with it first."""
+        scenario = self.state.scenario
+        start = self.state.started_at or self.state.scheduled_at
+        held = [
+            Tenure(person.name, start, None, None)
+            for person in (scenario.participants if scenario else [])
+            if person.role is role and start is not None
+        ]
+        for word in self.role_changes(role):
+            held = [h if h.until else Tenure(h.holder, h.since, word.at, h.entry) for h in held]
+            held.append(Tenure(word.fact.holder, word.at, None, word.entry))
+        yield from held
+
+    def role_changes(self, role: Role) -> list[Word[e.RoleAssigned | e.RoleHandedOver]]:
+        """Everybody who got a role in the run, in order."""
+        words: list[Word[e.RoleAssigned | e.RoleHandedOver]] = [
+            *self.all(e.RoleAssigned),
+            *self.all(e.RoleHandedOver),
+        ]
+        return sorted((w for w in words if w.fact.role is role), key=lambda word: word.at.boot)
+
+    def holders(self, role: Role, at: Instant) -> set[str]:
+        """Who held it then."""
+        return {
+            t.holder
+            for t in self.tenures(role)
+            if t.since.boot <= at.boot and (t.until is None or at.boot < t.until.boot)
+        }
+
+    @cached_property
+    def checked(self) -> frozenset[str]:
+        """Items of checklists that are done."""
+        return frozenset(word.fact.item for word in self.all(e.ItemChecked))
+
+    @property
+    def verified_mitigation(self) -> Instant | None:
+        """From when on it was mitigated, as the probes saw it."""
+        return self.state.mitigated_at
+
+    @property
+    def verified_resolution(self) -> bool:
+        """The probes bore a claim of resolution out."""
+        return any(
+            claim.verdict and claim.milestone is Milestone.RESOLVED
+            for claim in self.state.claims
+            if claim.entry not in self.state.annulled
+        )
+
+
+@dataclass(frozen=True)
+class Tenure:
+    """Somebody held a role. until: None while it lasts. entry: how they got it, None: they came
+    with it."""
+
+    holder: str
+    since: Instant
+    until: Instant | None
+    entry: str | None

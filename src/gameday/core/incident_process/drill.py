@@ -1,0 +1,96 @@
+"""What the rules are held against: a run that has ended, or as far as it has come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from gameday.core import events as e
+from gameday.core.events import Record
+from gameday.core.incident_process.account import Account, Word
+from gameday.core.incident_process.mitigation import Advice, recommend
+from gameday.core.incident_process.policy import Policy
+from gameday.core.incident_process.process import Process
+from gameday.core.instant import NANOSECONDS, Instant
+from gameday.core.scenario import Scenario
+from gameday.core.state import Impact, RunState
+
+
+@dataclass(frozen=True)
+class Drill:
+    """A run's log and what follows from it."""
+
+    state: RunState
+    process: Process
+    scenario: Scenario
+    records: Sequence[Record]
+    ended: Instant
+
+    @property
+    def policy(self) -> Policy:
+        """The thresholds; times are yet to be paced."""
+        return self.process.policy
+
+    @cached_property
+    def account(self) -> Account:
+        """What people said."""
+        return Account(self.state)
+
+    @cached_property
+    def deeds(self) -> list[Word[e.ActionTaken]]:
+        """What people really did to the system, in order."""
+        return [
+            Word(record.id, record.at, record.event)
+            for record in sorted(self.records, key=lambda r: r.at.boot)
+            if isinstance(record.event, e.ActionTaken)
+            and record.event.ok
+            and record.id not in self.state.annulled
+        ]
+
+    @cached_property
+    def texts(self) -> list[Word[e.ResponderFact]]:
+        """Everything that was said in words."""
+        return [
+            Word(record.id, record.at, record.event)
+            for record in self.records
+            if isinstance(record.event, e.ResponderFact)
+            and record.event.text
+            and record.event.by != "gameday"
+            and not isinstance(record.event, e.EntryAnnulled)
+            and record.id not in self.state.annulled
+        ]
+
+    @cached_property
+    def advice(self) -> Advice:
+        """Which mitigation fitted what was true."""
+        return recommend(self.scenario.situation, self.process.mitigation)
+
+    def hurt_at(self, at: Instant) -> Impact | None:
+        """The impact that was going on then."""
+        for impact in self.state.impacts:
+            ends = impact.ended_by if impact.end else self.ended.boot
+            if impact.start.boot <= at.boot <= ends:
+                return impact
+        return None
+
+    def clean_for(self, at: Instant) -> float | None:
+        """Seconds for which users had been well by then; None while they were hurt. Before any
+        impact there is nothing to be clean of: infinite."""
+        if any(
+            i.start.boot <= at.boot and (i.end is None or i.end.boot > at.boot)
+            for i in self.state.impacts
+        ):
+            return None
+        ends = [i.end.boot for i in self.state.impacts if i.end and i.end.boot <= at.boot]
+        return (at.boot - max(ends)) / NANOSECONDS if ends else float("inf")
+
+    def approvals(self) -> Iterator[tuple[Word[e.MitigationApproved], Word[e.MitigationProposed]]]:
+        """Each approval with what it approved: the entry it names, else the newest before it."""
+        proposals = self.account.all(e.MitigationProposed)
+        for approval in self.account.all(e.MitigationApproved):
+            earlier = [p for p in proposals if p.at.boot <= approval.at.boot]
+            named = [p for p in proposals if p.entry == approval.fact.entry]
+            meant = named or earlier[-1:]
+            if meant:
+                yield approval, meant[0]

@@ -1,0 +1,161 @@
+"""Who owes what, and by when: the thresholds of the incident process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import Field, model_validator
+
+from gameday.core.incident_process.ids import Level
+from gameday.core.incident_process.severity import Impact, check_facts
+from gameday.core.model import Duration, Model, Name, Text
+from gameday.core.words import Role
+
+Times = Mapping[Level, Duration]
+"""Seconds by severity; one that is not named has no such duty."""
+
+Facts = Mapping[str, bool | float]
+"""Facts of :class:`Impact` that are true, numbers of it that are reached."""
+
+
+class Criterion(Model):
+    """Obliges to declare, by facts or by how fast the error budget burns.
+
+    when, above: facts that are true, numbers that are reached or passed.
+    burn_rate, for: times the rate at which the budget would just last, held for so long.
+    """
+
+    id: Name
+    because: Text
+    when: Facts = Field(default_factory=dict)
+    above: Mapping[str, float] = Field(default_factory=dict)
+    burn_rate: Annotated[float, Field(gt=0)] | None = None
+    for_: Duration = Field(300.0, alias="for")
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Criterion:
+        if bool(self.when or self.above) == (self.burn_rate is not None):
+            raise ValueError("say either facts (when, above) or burn_rate and for")
+        check_facts(self.when)
+        check_facts(self.above)
+        return self
+
+    def holds(self, impact: Impact) -> bool:
+        """By its facts, for as long as users are hurt."""
+        reached = all(getattr(impact, fact) >= wanted for fact, wanted in self.when.items())
+        passed = all(getattr(impact, fact) > limit for fact, limit in self.above.items())
+        return self.burn_rate is None and reached and passed
+
+
+class Declaration(Model):
+    """within: seconds from when a criterion holds. objective: per cent of the time in which
+    users are well, as the service's objective says."""
+
+    within: Duration
+    objective: Annotated[float, Field(gt=0, lt=100)]
+    criteria: list[Criterion]
+
+
+class Roles(Model):
+    """required: who must be there within seconds of the declaration."""
+
+    within: Duration
+    required: Mapping[Level, list[Role]]
+    hand_over_after: Duration
+
+
+class Communication(Model):
+    """Seconds: of the first post and of the room from the declaration, of the others from the
+    last one of their kind."""
+
+    room_within: Times
+    first_status_post: Times
+    internal_every: Times
+    external_every: Times
+    silence: Duration
+
+
+class EscalationStep(Model):
+    """Somebody who is called in when it is not mitigated so long after the declaration."""
+
+    id: Name
+    severities: list[Level]
+    after: Duration
+    to: Name
+    title: Text
+
+
+class SpecialCase(Model):
+    """Somebody who is called in at once, because of what it is."""
+
+    id: Name
+    when: Annotated[Facts, Field(min_length=1)]
+    to: Name
+    title: Text
+
+    @model_validator(mode="after")
+    def _known(self) -> SpecialCase:
+        check_facts(self.when)
+        return self
+
+    def holds(self, impact: Impact) -> bool:
+        """Whether it is such a case."""
+        return all(getattr(impact, fact) >= wanted for fact, wanted in self.when.items())
+
+
+class Escalation(Model):
+    """within: what "at once" means, in seconds. vendor: who needs a ticket's number."""
+
+    steps: list[EscalationStep]
+    special: list[SpecialCase]
+    within: Duration
+    vendor: Name
+
+
+class Resolution(Model):
+    """stable, quiet: clean seconds before it is resolved, and closed. checklist: items that
+    somebody has to check off, because no sample can tell."""
+
+    stable: Duration
+    quiet: Duration
+    checklist: list[Text]
+
+
+class Review(Model):
+    """Which severities need one, within how many business days."""
+
+    severities: list[Level]
+    business_days: Annotated[int, Field(gt=0)]
+
+
+class Patterns(Model):
+    """What the rules about anti-patterns look for; times in seconds."""
+
+    decide_within: Duration
+    hero_deeds: Annotated[int, Field(ge=2)]
+    uncoordinated_within: Duration
+    grace: Duration
+
+
+class Policy(Model):
+    """All of it. Times are as written: a game day's pace shortens them where they are used."""
+
+    response_times: Times
+    declaration: Declaration
+    roles: Roles
+    communication: Communication
+    escalation: Escalation
+    verification: Resolution
+    review: Review
+    patterns: Patterns
+
+
+def overridden(values: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Values with single ones changed: mappings are merged, anything else is replaced."""
+    merged = dict(values)
+    for key, change in changes.items():
+        old = merged.get(key)
+        both = isinstance(old, Mapping) and isinstance(change, Mapping)
+        merged[key] = overridden(old, change) if both else change  # type: ignore[arg-type]
+    return merged

@@ -1,0 +1,130 @@
+"""Each rule of the process held against a run: kept, broken, or not asked for, with the evidence.
+
+No rule gives or takes points: what is timed against a target is scored there, once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from gameday.core import events as e
+from gameday.core.duration import format_duration
+from gameday.core.events import Record
+from gameday.core.incident_process import patterns as p
+from gameday.core.incident_process.drill import Drill
+from gameday.core.incident_process.duties import Duty, duties
+from gameday.core.incident_process.rule_table import Rule
+from gameday.core.instant import NANOSECONDS, Instant
+from gameday.core.state import RunState
+
+
+class RuleVerdict(StrEnum):
+    """not_asked: the run gave no occasion for it, or ended before there was one."""
+
+    KEPT = "kept"
+    BROKEN = "broken"
+    NOT_ASKED = "not_asked"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleOutcome:
+    """A rule, held against a run. events: the entries that show it."""
+
+    rule: Rule
+    verdict: RuleVerdict
+    why: str
+    events: tuple[str, ...]
+
+
+DUTIES = (
+    "response_time",
+    "declaration",
+    "roles",
+    "room",
+    "status_post",
+    "internal_update",
+    "external_update",
+    "silence",
+    "escalation",
+    "special_cases",
+    "hand_over",
+)
+"""Rules that are kept by duties done in time."""
+
+PATTERNS: Mapping[str, Callable[[Drill], Iterator[p.Seen]]] = {
+    "severity": p.severity,
+    "triage_form": p.triage_form,
+    "hypotheses_tested": p.hypotheses_tested,
+    "commander_debugs": p.commander_debugs,
+    "too_many_in_charge": p.too_many_in_charge,
+    "hero": p.hero,
+    "uncoordinated_debugging": p.uncoordinated_debugging,
+    "unapproved_mitigation": p.unapproved_mitigation,
+    "fitting_mitigation": p.fitting_mitigation,
+    "rollback_debate": p.rollback_debate,
+    "early_resolution": p.early_resolution,
+    "resolution_checklist": p.resolution_checklist,
+    "closed_quietly": p.closed_quietly,
+    "status_lifecycle": p.status_lifecycle,
+    "vendor_ticket": p.vendor_ticket,
+    "side_conversations": p.side_conversations,
+    "blame": p.blame,
+    "review_held": p.review_held,
+    "review_actions": p.review_actions,
+}
+"""Rules over the whole log. Each gives what it has seen, good and bad."""
+
+
+def rule_outcomes(
+    state: RunState, records: Sequence[Record], ended: Instant
+) -> tuple[RuleOutcome, ...]:
+    """One outcome for each rule of the run's process, in its order; none where it has none."""
+    if state.process is None or state.scenario is None:
+        return ()
+    drill = Drill(state, state.process, state.scenario, records, ended)
+    owed = duties(state)
+    return tuple(_outcome(rule, drill, owed) for rule in state.process.rules.rules)
+
+
+def _outcome(rule: Rule, drill: Drill, owed: Sequence[Duty]) -> RuleOutcome:
+    if rule.id in DUTIES:
+        seen = list(_duties_seen(drill, [duty for duty in owed if duty.rule == rule.id]))
+    else:
+        seen = list(PATTERNS[rule.id](drill))
+    bad = [each for each in seen if not each.good]
+    if bad:
+        return RuleOutcome(rule, RuleVerdict.BROKEN, _told(bad), _events(bad))
+    if seen:
+        return RuleOutcome(rule, RuleVerdict.KEPT, _told(seen), _events(seen))
+    return RuleOutcome(rule, RuleVerdict.NOT_ASKED, "there was no occasion for it", ())
+
+
+def _told(seen: Sequence[p.Seen]) -> str:
+    """What was seen, each once."""
+    return "; ".join(dict.fromkeys(each.what for each in seen))
+
+
+def _events(seen: Sequence[p.Seen]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(event for each in seen for event in each.events))
+
+
+def _duties_seen(drill: Drill, owed: Sequence[Duty]) -> Iterator[p.Seen]:
+    """Duties that were done, and those that were not when their grace was over."""
+    grace = round(drill.process.paced(drill.policy.patterns.grace) * NANOSECONDS)
+    missed = {
+        record.event.duty: record.id
+        for record in drill.records
+        if isinstance(record.event, e.DutyMissed)
+    }
+    last = drill.state.rollback_at or drill.ended
+    for duty in owed:
+        due = duty.due(drill.state)
+        done = (duty.done.entry,) if duty.done else ()
+        if duty.owed_at(due + grace) and due + grace <= last.boot:
+            within = format_duration(round(duty.within, 1))
+            shown = (*((missed[duty.id],) if duty.id in missed else ()), *done)
+            yield p.Seen(False, f"{duty.title}: not within {within}", shown)
+        elif duty.done is not None:
+            yield p.Seen(True, f"{duty.title}: in time", done)

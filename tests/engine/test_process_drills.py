@@ -1,0 +1,83 @@
+"""The rules of the incident process: each is broken by a drill, one drill keeps them all, and the
+scorecard of each says so. Whole drills in virtual time."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from gameday.adapters.incident_process.tables import load_table
+from gameday.adapters.responder_yaml import load_responders
+from gameday.adapters.scenario_yaml import load_scenario
+from gameday.core import events as e
+from gameday.core.incident_process.rule_table import Rule, RuleTable
+from gameday.core.incident_process.rules import DUTIES, PATTERNS, RuleOutcome, RuleVerdict
+from gameday.core.instant import seconds_between
+from tests.engine.drill import Played, Scene, Stage, play
+
+DRILLS = Path(__file__).parents[2] / "gamedays" / "process"
+RULES = {rule.id: rule for rule in load_table("rules", RuleTable).rules}
+
+
+@cache
+def played(script: str) -> Played:
+    return play_script(script)
+
+
+def play_script(script: str, scene: Scene | None = None) -> Played:
+    scenario = load_scenario(DRILLS / "game-day.yaml").model_dump(mode="json", by_alias=True)
+    acts = load_responders(DRILLS / script, {"SHOP_SHIELD_URL": "http://sim/shield"}).acts
+    return play(acts, scene, **scenario)
+
+
+def outcomes(script: str) -> dict[str, RuleOutcome]:
+    return {outcome.rule.id: outcome for outcome in played(script).card.rules}
+
+
+def test_every_rule_is_code_and_every_code_a_rule() -> None:
+    assert set(RULES) == {*DUTIES, *PATTERNS}
+    named = {rule.broken_by for rule in RULES.values()} | {r.kept_by for r in RULES.values()}
+    there = {str(path.relative_to(DRILLS)) for path in DRILLS.rglob("*.yaml")}
+    assert named | {"game-day.yaml"} == there
+
+
+def test_one_drill_keeps_them_all() -> None:
+    found = {
+        rule: outcome.why
+        for rule, outcome in outcomes("kept.yaml").items()
+        if outcome.verdict is not RuleVerdict.KEPT
+    }
+    assert found == {}
+    assert not played("kept.yaml").of(e.DutyMissed)
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=list(RULES))
+def test_a_drill_breaks_it_and_shows_where(rule: Rule) -> None:
+    outcome = outcomes(rule.broken_by)[rule.id]
+    assert outcome.verdict is RuleVerdict.BROKEN, outcome.why
+    known = {record.id for record in played(rule.broken_by).records}
+    assert set(outcome.events) <= known
+    assert outcome.events
+
+
+@pytest.mark.parametrize("script", ["kept.yaml", "broken/silence.yaml", "broken/escalation.yaml"])
+def test_a_stepped_wall_clock_changes_no_rule(script: str) -> None:
+    async def steps(stage: Stage) -> None:
+        for at, seconds in ((60, 3600), (200, -7200), (700, 86_400)):
+            await stage.at(at)
+            stage.clock.step_wall(seconds)
+
+    stepped = {o.rule.id: o.verdict for o in play_script(script, steps).card.rules}
+    assert stepped == {rule: outcome.verdict for rule, outcome in outcomes(script).items()}
+
+
+def test_whoever_owes_something_is_called_when_it_is_due_and_again_when_it_stays_undone() -> None:
+    run = played("broken/room.yaml")
+    declared = run.of(e.Declared)[0].at
+    due = [r.at for r in run.of(e.DutyFellDue) if "duty='room'" in repr(r.event)]
+    missed = run.of(e.DutyMissed)
+    assert [round(seconds_between(declared, at), 1) for at in due] == [15.0]  # 5 minutes' worth
+    assert [round(seconds_between(declared, r.at), 1) for r in missed] == [18.0]  # one of grace
+    assert "duty='room'" in repr(missed[0].event)
