@@ -300,6 +300,7 @@ def minimal_scenario(**changes: Any) -> Mapping[str, Any]:
         ],
         "duration": "30m",
         "blast_radius": {"targets": ["sim/*"]},
+        "process": False,  # of people's process there are drills of its own
         "verification": {"before": "10s", "settle": "5s", "mitigated": "1m", "after": "10s"},
     }
     return {**base, **changes}

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from gameday.adapters.event_log.memory import MemoryEventLog
-from gameday.bootstrap.process_tables import process_of
+from gameday.bootstrap.process_tables import process_values
 from gameday.core.commands import Respond
 from gameday.core.events import Draft, Event, Record, ResponderFact, RunScheduled
 from gameday.core.instant import Instant
@@ -145,9 +145,7 @@ async def _play(
         scenario=scenario.model_dump(mode="json", by_alias=True),
         source="test.yaml",
         digest="0",
-        process=process_of(Path("/no/tables/of/our/own"), scenario).model_dump(
-            mode="json", by_alias=True
-        ),
+        process=process_values(Path("/no/tables/of/our/own"), scenario),
     )
     log.transact(RUN, 0, lambda _: [Draft(scheduled, clock.now())])
     stream = RunStream(log, clock, RUN, InlineExecutor())

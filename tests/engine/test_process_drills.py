@@ -3,33 +3,17 @@ scorecard of each says so. Whole drills in virtual time."""
 
 from __future__ import annotations
 
-from functools import cache
-from pathlib import Path
-
 import pytest
 
 from gameday.adapters.incident_process.tables import load_table
-from gameday.adapters.responder_yaml import load_responders
-from gameday.adapters.scenario_yaml import load_scenario
 from gameday.core import events as e
 from gameday.core.incident_process.rule_table import Rule, RuleTable
 from gameday.core.incident_process.rules import DUTIES, PATTERNS, RuleOutcome, RuleVerdict
 from gameday.core.instant import seconds_between
-from tests.engine.drill import Played, Scene, Stage, play
+from tests.engine.drill import Stage
+from tests.engine.process_drills import DRILLS, play_script, played
 
-DRILLS = Path(__file__).parents[2] / "gamedays" / "process"
 RULES = {rule.id: rule for rule in load_table("rules", RuleTable).rules}
-
-
-@cache
-def played(script: str) -> Played:
-    return play_script(script)
-
-
-def play_script(script: str, scene: Scene | None = None) -> Played:
-    scenario = load_scenario(DRILLS / "game-day.yaml").model_dump(mode="json", by_alias=True)
-    acts = load_responders(DRILLS / script, {"SHOP_SHIELD_URL": "http://sim/shield"}).acts
-    return play(acts, scene, **scenario)
 
 
 def outcomes(script: str) -> dict[str, RuleOutcome]:

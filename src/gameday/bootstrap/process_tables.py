@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gameday.core.incident_process.checklists import Checklists
@@ -64,12 +65,14 @@ def rule_table(directory: Path) -> RuleTable:
     return load_table("rules", RuleTable, directory)
 
 
-def process_of(directory: Path, scenario: Scenario) -> Process:
-    """The whole process that a game day is held against. Raises InvalidFile."""
+def process_of(directory: Path, scenario: Scenario) -> Process | None:
+    """The whole process that a game day is held against; None for none. Raises InvalidFile."""
     from gameday.adapters.incident_process.tables import load_table, overridden_table
     from gameday.core.incident_process.policy import Policy
     from gameday.core.incident_process.process import Process
 
+    if scenario.process is False:
+        return None
     policy = load_table("policy", Policy, directory)
     return Process(
         policy=overridden_table(policy, scenario.process),
@@ -78,3 +81,9 @@ def process_of(directory: Path, scenario: Scenario) -> Process:
         rules=rule_table(directory),
         pace=scenario.pace,
     )
+
+
+def process_values(directory: Path, scenario: Scenario) -> Mapping[str, Any]:
+    """The same as the log keeps it; empty for none."""
+    process = process_of(directory, scenario)
+    return process.model_dump(mode="json", by_alias=True) if process else {}

@@ -193,12 +193,12 @@ async def conduct(
     say: Say = lambda _: None,
 ) -> RunState:
     """Run a game day to its end. ``on_start`` gets the conductor, to abort it by."""
-    from gameday.bootstrap.process_tables import process_of
+    from gameday.bootstrap.process_tables import process_values
     from gameday.engine.conductor import Conductor
 
     scenario = game_day.scenario
     values = scenario.model_dump(mode="json", by_alias=True)
-    process = process_of(settings.process, scenario).model_dump(mode="json", by_alias=True)
+    process = process_values(settings.process, scenario)
     event = scheduled_event(scenario.title, game_day.path, values, process)
     async with new_run(settings, run_id, event, say) as (stream, workers):
         cast = _cast(settings, game_day, run_id, stream, workers, notifiers)

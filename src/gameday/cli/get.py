@@ -23,7 +23,7 @@ from gameday.reports.lines import line
 
 @click.group()
 def get() -> None:
-    """List scenarios, runs or events: a table, or -o json for an array of objects with ids."""
+    """List scenarios, runs, events or rules: a table, or -o json for an array of objects with ids."""
 
 
 @get.command(epilog="Example: gameday get scenarios -o json")
@@ -58,6 +58,17 @@ def events(app: App, run_id: str | None, samples: bool, output: str) -> None:
         records = log.read(store.find_run(log, run_id))
     rows = [_event(r) for r in records if samples or not isinstance(r.event, SamplesRecorded)]
     print_rows(rows, ("id", "time", "type", "text"), output)
+
+
+@get.command(epilog="Example: gameday get rules -o json")
+@output_option
+@click.pass_obj
+def rules(app: App, output: str) -> None:
+    """The rules of the incident process: what each comes from, and the drills that show it."""
+    from gameday.bootstrap.process_tables import rule_table
+
+    rows = [rule.model_dump(mode="json") for rule in rule_table(app.settings.process).rules]
+    print_rows(rows, ("id", "title", "kind", "source", "broken_by"), output)
 
 
 def _scenario(path: Path) -> Mapping[str, Any]:

@@ -19,6 +19,7 @@ from gameday.core.commands import Respond
 from gameday.core.instant import Instant, at_wall
 from gameday.core.responses import EXAMPLES, BadResponse, Said, fact
 from gameday.core.words import (
+    OLD_SEVERITIES,
     Audience,
     HypothesisVerdict,
     Response,
@@ -45,7 +46,11 @@ def _choice(words: type[StrEnum]) -> click.Choice[str]:
 @click.option("--for", "by", help="Who did it (default: you).")
 @click.option("--at", "at", help="When, for a late entry: 10:07, 10:07:30 or ISO 8601.")
 @click.option("--key", help="Idempotency key: the same key twice adds one entry.")
-@click.option("--severity", type=_choice(Severity), help="For declare and severity.")
+@click.option(
+    "--severity",
+    type=click.Choice([*map(str, Severity), *OLD_SEVERITIES]),
+    help="For declare and severity; P1 to P3 are SEV1 to SEV3.",
+)
 @click.option("--role", type=_choice(Role), help="For role and handover.")
 @click.option("--to", help="Who holds the role from now on; for escalate: who is called in.")
 @click.option("--source", help="For detect: alert, ticket, synthetic, … (default: teammate).")
@@ -114,6 +119,8 @@ _WORDS: Mapping[str, type[StrEnum]] = {
 
 def _details(action: Response, given: Mapping[str, Any]) -> dict[str, Any]:
     """The details of a response from its options."""
+    severity = given["severity"]
+    given = {**given, "severity": OLD_SEVERITIES.get(severity, severity)}
     details: dict[str, Any] = {
         name: _WORDS[name](value) if name in _WORDS else value
         for name, value in given.items()

@@ -9,6 +9,7 @@ from typing import Any
 
 from gameday.core import events as e
 from gameday.core.chain import canonical
+from gameday.core.incident_process.rules import RuleVerdict
 from gameday.core.scorecard import Scorecard
 from gameday.core.times import TimeVerdict
 
@@ -177,6 +178,7 @@ def _roles(card: Scorecard) -> Iterator[str]:
 
 def _findings(card: Scorecard) -> Iterator[str]:
     yield from _judged(card, TimeVerdict.MISSED)
+    yield from _rules(card, RuleVerdict.BROKEN)
     if card.severity.wrong:
         yield _SEVERITY
     if card.false_all_clears:
@@ -187,6 +189,7 @@ def _findings(card: Scorecard) -> Iterator[str]:
 
 def _good(card: Scorecard) -> Iterator[str]:
     yield from _judged(card, TimeVerdict.MET)
+    yield from _rules(card, RuleVerdict.KEPT)
     if card.severity.declared and not card.severity.wrong:
         yield _SEVERITY
     if any(claim.verdict for claim in card.state.claims) and not card.false_all_clears:
@@ -202,6 +205,12 @@ def _judged(card: Scorecard, verdict: TimeVerdict) -> Iterator[str]:
     for outcome in card.expectations:
         if outcome.verdict is verdict:
             yield f"expected and missed: {outcome.expectation.title}"
+
+
+def _rules(card: Scorecard, verdict: RuleVerdict) -> Iterator[str]:
+    for outcome in card.rules:
+        if outcome.verdict is verdict:
+            yield f"not kept: {outcome.rule.title[:1].lower()}{outcome.rule.title[1:]}"
 
 
 def _items(card: Scorecard) -> Iterator[ItemResult]:

@@ -316,7 +316,8 @@ class Scenario(Model):
     impact: what is true of the incident while users are hurt; by it the declared severity and
     the duty to declare are judged. situation: what is true of the ways to mitigate it.
     pace: factor on every time of the incident process, so that a short drill exercises a long one.
-    process: values of the incident process's policy that are other here.
+    process: values of the incident process's policy that are other here; false: a drill of the
+    system alone, held against no process.
     """
 
     title: Text
@@ -330,7 +331,7 @@ class Scenario(Model):
     impact: Impact = Impact()
     situation: Situation = Situation()
     pace: float = Field(1.0, gt=0, le=10)
-    process: Mapping[str, Any] = {}
+    process: Mapping[str, Any] | Literal[False] = {}
     setup: list[Text] = []
     success_criteria: list[Text] = []
     configuration: Mapping[Name, str | int | float | bool | Variable] = {}

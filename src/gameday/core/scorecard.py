@@ -19,6 +19,7 @@ from gameday.core.events import Record, Sample
 from gameday.core.evolve import fold
 from gameday.core.expectations import ExpectationOutcome, expectation_outcomes
 from gameday.core.incident_process.rules import RuleOutcome, rule_outcomes
+from gameday.core.incident_process.severity import Impact, severity_of
 from gameday.core.instant import Instant, seconds_between
 from gameday.core.milestones import Mark, milestones
 from gameday.core.presence import felt, times_in
@@ -97,7 +98,8 @@ class UnneededAction:
 
 @dataclass(frozen=True, slots=True)
 class DeclaredSeverity:
-    """The severity that was declared last, beside the scenario's own; None: nothing was."""
+    """The severity that was declared last, beside what the tree gives for the scenario's true
+    impact (its own severity where it states none); None: nothing was declared."""
 
     expected: Severity
     declared: Severity | None
@@ -265,7 +267,10 @@ def _severity(state: RunState, scenario: Scenario, records: Sequence[Record]) ->
         and record.id not in state.annulled
     ]
     declared, event = said[-1] if said else (None, None)
-    return DeclaredSeverity(scenario.severity, declared, event)
+    expected = scenario.severity
+    if state.process is not None and scenario.impact != Impact():
+        expected = severity_of(scenario.impact, state.process.severity).severity
+    return DeclaredSeverity(expected, declared, event)
 
 
 def _unneeded(state: RunState, records: Sequence[Record]) -> Iterator[UnneededAction]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 
@@ -12,6 +13,10 @@ class Severity(StrEnum):
     SEV2 = "SEV2"
     SEV3 = "SEV3"
     SEV4 = "SEV4"
+
+
+OLD_SEVERITIES: Mapping[str, str] = {"P1": "SEV1", "P2": "SEV2", "P3": "SEV3"}
+"""Other names of severities, which some teams use."""
 
 
 class Role(StrEnum):

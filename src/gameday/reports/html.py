@@ -22,6 +22,8 @@ from gameday.reports import since_words, trends_words, wording
 from gameday.reports.definitions import MEANINGS, RULES, clocks
 from gameday.reports.entries import entries
 from gameday.reports.next_steps import next_steps
+from gameday.reports.postmortem import ACTION_COLUMNS, PURPOSE, SECTIONS, Postmortem
+from gameday.reports.process_section import audience, paced, process_section
 from gameday.reports.story import answers, judgements, rebooted, standing
 from gameday.reports.timeline import timeline
 from gameday.reports.trend_plot import trend_plot
@@ -52,6 +54,7 @@ def to_html(card: Scorecard, since: SinceLast | None = None) -> str:
             links=_listing(link),
             began=_began(card),
             since=since,
+            process=process_section(card),
         )
     )
 
@@ -73,6 +76,22 @@ def trends_to_html(trends: Trends) -> str:
             covered=covered,
             rules=trends_words.RULES,
             latest=wording.long_day(latest) if latest else "",
+        )
+    )
+
+
+def postmortem_to_html(document: Postmortem) -> str:
+    """A postmortem as one HTML file, like the report of a run."""
+    link = _linker({row.id for row in document.timeline})
+    return wording.clean(
+        _templates()
+        .get_template("postmortem.html.j2")
+        .render(
+            document=document,
+            sections=SECTIONS,
+            columns=ACTION_COLUMNS,
+            purpose=PURPOSE,
+            links=_listing(link),
         )
     )
 
@@ -132,6 +151,8 @@ def _filters() -> dict[str, Callable[..., Any]]:
         **{name: getattr(wording, name) for name in names},
         **{name: getattr(trends_words, name) for name in of_trends},
         "trend_plot": trend_plot,
+        "audience": audience,
+        "paced": paced,
         "compared": since_words.compared,
         "findings": since_words.findings,
     }

@@ -5,9 +5,20 @@ from __future__ import annotations
 
 from typing import Any
 
+from gameday.core.incident_process.rules import RuleVerdict
 from gameday.core.state import FaultStatus
 from gameday.core.times import TimeVerdict
-from gameday.core.words import Attribution, Cause, Expects, Milestone, RunPhase, Severity
+from gameday.core.words import (
+    Attribution,
+    Audience,
+    Cause,
+    Expects,
+    Milestone,
+    Role,
+    RunPhase,
+    Severity,
+    StatusPhase,
+)
 from gameday.reports.json_report import SCHEMA_VERSION
 
 Schema = dict[str, Any]
@@ -55,6 +66,7 @@ def report_schema() -> Schema:
             steady_state=_steady_state(),
             faults=_list(_fault()),
             score=_score(),
+            process=_or_none(_process()),
             since_last=_or_none(_since()),
         ),
     }
@@ -78,6 +90,41 @@ def _run() -> Schema:
         ended=_TIME,
         duration_s=_SECONDS,
         events=_COUNT,
+    )
+
+
+def _process() -> Schema:
+    return _object(
+        pace={"type": "number", "exclusiveMinimum": 0},
+        rules=_list(
+            _object(
+                id=_TEXT,
+                title=_TEXT,
+                source=_TEXT,
+                verdict=_one_of(RuleVerdict),
+                why=_TEXT,
+                events=_EVENTS,
+            )
+        ),
+        roles=_list(
+            _object(
+                role=_one_of(Role),
+                holder=_TEXT,
+                from_event=_or_none(_EVENT),
+                from_s=_SECONDS,
+                until_s=_or_none(_SECONDS),
+            )
+        ),
+        messages=_list(
+            _object(
+                event=_EVENT,
+                by=_TEXT,
+                audience=_one_of(Audience),
+                status=_or_none(_one_of(StatusPhase)),
+                text=_TEXT,
+                offset_s=_SECONDS,
+            )
+        ),
     )
 
 

@@ -11,6 +11,7 @@ from gameday.reports.definitions import MEANINGS, RULES
 from gameday.reports.entries import Entry, entries
 from gameday.reports.markdown_text import anchor, bullets, escape, references, table
 from gameday.reports.next_steps import next_steps
+from gameday.reports.process_markdown import process_blocks
 from gameday.reports.since_words import compared, findings
 from gameday.reports.story import answers, judgements, rebooted, standing
 from gameday.reports.wording import (
@@ -38,7 +39,8 @@ def to_markdown(card: Scorecard, since: SinceLast | None = None) -> str:
     with the scenario's last run."""
     parts: tuple[Callable[[Scorecard], Lines], ...] = (
         *(_head, _verdicts, _next, _milestones, _times, _expectations, _score, _impacts),
-        *(_all_clears, _faults, _steady_state, partial(_since, since), _clocks, _log, _scenario),
+        *(_all_clears, _faults, _steady_state, _clocks, process_blocks, partial(_since, since)),
+        *(_log, _scenario),
     )
     blocks = [block for part in parts for block in part(card)]
     return clean("\n\n".join(blocks) + "\n")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from gameday.core.incident_process.rules import RuleVerdict
 from gameday.core.scorecard import Scorecard
 from gameday.core.state import FaultStatus
 from gameday.core.times import ResponseTime, TimeVerdict
@@ -41,6 +42,7 @@ def next_steps(card: Scorecard) -> tuple[Step, ...]:
     steps = [*_stuck(card), *_run(card), *_system(card), *_false(card), *_missed(card)]
     steps += _severity(card)
     steps += _expected(card)
+    steps += _rules(card)
     steps += _credit(card)
     steps += _unknown(card)
     if steps:
@@ -121,6 +123,21 @@ def _expected(card: Scorecard) -> Iterator[Step]:
             came = "came late" if outcome.to_event else "did not come"
             text = f"find out why this {came}: {outcome.expectation.title} ({outcome.why})"
             yield Step(sentence(text), events)
+
+
+_MOST_RULES = 3
+"""Rules that are named; the report's own part has them all."""
+
+
+def _rules(card: Scorecard) -> Iterator[Step]:
+    broken = [outcome for outcome in card.rules if outcome.verdict is RuleVerdict.BROKEN]
+    if broken:
+        named = [outcome.rule.title[:1].lower() + outcome.rule.title[1:] for outcome in broken]
+        more = len(named) - _MOST_RULES
+        shown = [*named[:_MOST_RULES], *([f"{more} more"] if more > 0 else [])]
+        events = tuple(dict.fromkeys(event for outcome in broken for event in outcome.events[:1]))
+        count = several(len(broken), "rule")
+        yield Step(f"Go through {count} of the process that broke: {listed(shown)}.", events[:3])
 
 
 def _credit(card: Scorecard) -> Iterator[Step]:

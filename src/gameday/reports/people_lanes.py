@@ -38,6 +38,19 @@ _SHORT: Mapping[type[Event], Callable[[Any], str]] = {
     e.MitigationClaimed: lambda _: "says mitigated",
     e.ResolutionClaimed: lambda _: "says resolved",
     e.EntryAnnulled: lambda x: f"annulled {x.entry}",
+    e.RoleHandedOver: lambda x: f"hands over to {x.holder}",
+    e.HypothesisStated: lambda _: "hypothesis",
+    e.HypothesisJudged: lambda x: str(x.verdict),
+    e.MitigationProposed: lambda x: f"proposes {x.option}",
+    e.MitigationApproved: lambda _: "approves",
+    e.Communicated: lambda x: f"told {str(x.audience).replace('_', ' ')}",
+    e.Escalated: lambda x: f"called {x.to}".replace("_", " "),
+    e.ItemChecked: lambda x: x.item,
+    e.PatternObserved: lambda x: f"saw {x.rule}".replace("_", " "),
+    e.HintGiven: lambda _: "hint",
+    e.ActionItemAdded: lambda _: "action item",
+    e.FollowUpRecorded: lambda x: x.item.replace("_", " "),
+    e.DebriefAnswered: lambda _: "debrief",
 }
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gameday.bootstrap.process_tables import process_of
+from gameday.bootstrap.process_tables import process_values
 from gameday.core import commands as c
 from gameday.core import events as e
 from gameday.core.agenda import agenda
@@ -33,8 +33,8 @@ class Log:
     """A run that grows by commands, as the log's writers make it."""
 
     def __init__(self, **changes: Any) -> None:
-        scenario = Scenario.model_validate(minimal_scenario(**changes))
-        process = process_of(Path("/none"), scenario).model_dump(mode="json", by_alias=True)
+        scenario = Scenario.model_validate(minimal_scenario(**{"process": {}, **changes}))
+        process = process_values(Path("/none"), scenario)
         values = scenario.model_dump(mode="json", by_alias=True)
         event = e.RunScheduled(title="t", scenario=values, source="s", digest="d", process=process)
         self.seq = 0

@@ -12,9 +12,9 @@ its id). Saying so shows nothing; a later valid drill of the same scenario does:
 | verified | the last later drill that could have made its finding saw that it went well     |
 | repeated | that drill made the finding again, or people asked for the same again           |
 
-A drill that was cut short tells nothing; one with other faults or a looser target verifies nothing. An item is about a finding
-where its words name it: ``write a runbook (mitigate was late)``, or the sentence that
-``gameday report actions`` prints. One that names none can be done and never verified.
+A drill that was cut short tells nothing; one with other faults or a looser target verifies nothing.
+An item is about a finding where its words name it: ``write a runbook (mitigate was late)``, or the
+sentence that ``gameday report actions`` prints. One that names none can be done, never verified.
 """
 
 from __future__ import annotations
@@ -83,6 +83,8 @@ def _keys(finding: str) -> Iterator[str]:
     elif finding.startswith("expected and missed: "):
         title = slug(finding.removeprefix("expected and missed: "))
         yield from (f"-came-late-{title}-", f"-did-not-come-{title}-")
+    elif finding.startswith("not kept: "):
+        yield f"-{slug(finding.removeprefix('not kept: '))}-"
     yield from _ASKED_AS.get(finding, ())
 
 

@@ -16,7 +16,7 @@ from gameday.core.incident_process.draft_lists import (
     drill_facts,
     runbook_facts,
 )
-from gameday.core.incident_process.draft_run import PUBLIC_EVERY_S, UPDATE_EVERY_S, Asked
+from gameday.core.incident_process.draft_run import Asked
 from gameday.core.incident_process.draft_words import (
     channel,
     clock,
@@ -31,7 +31,7 @@ from gameday.core.incident_process.draft_words import (
 from gameday.core.incident_process.felt_impact import ProbeImpact
 from gameday.core.incident_process.spoken import Entry
 from gameday.core.scorecard import Scorecard
-from gameday.core.words import Audience, Milestone, Role, Severity
+from gameday.core.words import Audience, Milestone, Role
 
 ROLES: Mapping[Role, str] = {
     Role.INCIDENT_COMMANDER: "Incident commander",
@@ -70,7 +70,7 @@ class DraftFacts:
     """Everything a template can use. Text unless it says otherwise; times are UTC.
 
     run, title, severity (as declared, else the scenario's), environment, owner, services,
-    narrative, day (``2026-09-21``): what it is about. severe: the severity is SEV1.
+    narrative, day (``2026-09-21``): what it is about.
     started: the exercise began. impacted: users were first hurt. detected, declared, mitigated
     (verified by the probes), resolved (borne out by them): the milestones.
     duration: from the first hurt to when steady state came back, or so far.
@@ -82,9 +82,9 @@ class DraftFacts:
     evidence, test: of it. cause: the confirmed hypothesis. ended_by: what ended the impact.
     last_action: the newest deed. next_action: what was approved after it.
     phase: investigating, identified, monitoring or resolved. number: of the next internal
-    update, from 1. next_update: 15 minutes after the last internal message (or the
-    declaration). next_public_update: 30 minutes after the last one on the status page.
-    escalate_to: who is to be called in next. waiting: how long users have waited for a
+    update, from 1. next_update: 15 minutes (or what the run's policy has) after the last internal
+    message, else after the declaration. next_public_update: 30 minutes after the last one on the
+    status page. escalate_to: who is to be called in next. waiting: how long users have waited for a
     mitigation. channel, bridge: where people meet. actions: action items. lessons: answers of
     the debrief. links: commands that show more. timeline: everything worth a line; the
     exercise's own doings only once the run has ended. runbook, drill: their lists.
@@ -93,7 +93,6 @@ class DraftFacts:
     run: str
     title: str
     severity: str
-    severe: bool
     environment: str
     owner: str
     services: str
@@ -150,7 +149,6 @@ def draft_facts(card: Scorecard, lines: Mapping[str, str], number: int = 1) -> D
         run=card.run_id,
         title=one_line(scenario.title),
         severity=str(run.severity),
-        severe=run.severity is Severity.SEV1,
         environment=scenario.environment,
         owner=one_line(scenario.owner),
         services=said(" and ".join(scenario.services), "services that are hit"),
@@ -184,8 +182,8 @@ def draft_facts(card: Scorecard, lines: Mapping[str, str], number: int = 1) -> D
         next_action=said(run.next_action, "what is done next, by whom, and until when"),
         phase=str(run.phase),
         number=len(spoken.told(Audience.INTERNAL)) + 1,
-        next_update=run.due(Audience.INTERNAL, UPDATE_EVERY_S),
-        next_public_update=run.due(Audience.STATUS_PAGE, PUBLIC_EVERY_S),
+        next_update=run.due(Audience.INTERNAL),
+        next_public_update=run.due(Audience.STATUS_PAGE),
         escalate_to=run.escalate_to,
         waiting=run.waiting,
         channel=channel(card.started, number, scenario.title),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from gameday.core import events as e
-from gameday.core.incident_process.draft_words import clock, percent, span, to_fill
+from gameday.core.incident_process.draft_words import clock, clock_s, percent, span, to_fill
 from gameday.core.incident_process.felt_impact import ProbeImpact, probe_impacts
 from gameday.core.incident_process.spoken import Entry, Spoken
 from gameday.core.instant import Instant
@@ -22,14 +22,14 @@ from gameday.core.words import (
 )
 
 UPDATE_EVERY_S = 900
-"""Seconds between two updates inside: 15 minutes, as both runbooks (002, 003) have it."""
+"""Seconds between two updates inside: 15 minutes, as both runbooks (002, 003) have it. The
+policy of the run's own process comes first."""
 
 PUBLIC_EVERY_S = 1800
 """Seconds after which a status page must speak again: 30 minutes (003; 002's upper end)."""
 
-VP_AFTER_S = 3600
-"""Seconds of a SEV1 without mitigation after which the VP is told (003); before that, after 30
-minutes without progress, the team lead."""
+_SHORT_S = 300
+"""Seconds under which a time is told to the second: a drill's pace can make minutes of hours."""
 
 _ENDED_BY = {
     Attribution.RESPONDER: "what responders did",
@@ -192,14 +192,29 @@ class Asked:
         known = bool(self.cause) or self.spoken.approved is not None
         return StatusPhase.IDENTIFIED if known else StatusPhase.INVESTIGATING
 
-    def due(self, audience: Audience, every: float) -> str:
-        """When an audience is to hear again: so many seconds after it last did, or after the
+    def due(self, audience: Audience) -> str:
+        """When an audience is to hear again: counted from when it last did, else from the
         declaration."""
         if self.phase is StatusPhase.RESOLVED:
             return "none, it is resolved"
         told = self.spoken.told(audience)
         last = told[-1].at if told else self.reached(Milestone.DECLARED)
-        return clock(last.plus(every) if last else None, "when the next update comes")
+        if last is None:
+            return to_fill("when the next update comes")
+        every = self._every(audience)
+        at = last.plus(every)
+        return f"{clock_s(at)} UTC" if every < _SHORT_S else clock(at, "")
+
+    def _every(self, audience: Audience) -> float:
+        """Seconds between two messages, by the run's own policy where it has one."""
+        inside = audience is Audience.INTERNAL
+        usual = UPDATE_EVERY_S if inside else PUBLIC_EVERY_S
+        process = self.card.state.process
+        if process is None:
+            return usual
+        asked = process.policy.communication
+        times = asked.internal_every if inside else asked.external_every
+        return process.paced(times.get(self.severity, usual))
 
     @property
     def waited(self) -> float | None:
@@ -218,9 +233,22 @@ class Asked:
 
     @property
     def escalate_to(self) -> str:
-        """Who is to be called in by how long it has taken."""
-        late = (self.waited or 0) >= VP_AFTER_S
-        return "VP Engineering" if late and self.severity is Severity.SEV1 else "team lead"
+        """Who is to be called in next: by the run's own policy, the last whose time has come and
+        who was not called yet, else the first whose time will come."""
+        process, declared = self.card.state.process, self.reached(Milestone.DECLARED)
+        if process is None:
+            return "team lead"
+        called = {entry.fact.to for entry in self.spoken.all(e.Escalated)}
+        steps = [
+            step
+            for step in sorted(process.policy.escalation.steps, key=lambda step: step.after)
+            if self.severity in step.severities and step.to not in called
+        ]
+        passed = self.card.offset(self.card.ended) - self.card.offset(declared) if declared else 0.0
+        come = [step for step in steps if process.paced(step.after) <= passed]
+        for step in (*come[-1:], *steps[:1]):
+            return step.to.replace("_", " ")
+        return to_fill("who else can help")
 
 
 def _order(phase: StatusPhase) -> int:

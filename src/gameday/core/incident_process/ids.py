@@ -9,16 +9,14 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from gameday.core.words import Severity
+from gameday.core.words import OLD_SEVERITIES, Severity
 
 ItemName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=80)]
 """A name that can stand on either side of a dot, as in ``resolution.cause_known``."""
 
-_OLD = {"P1": "SEV1", "P2": "SEV2", "P3": "SEV3"}
-
 
 def _renamed(value: Any) -> Any:
-    return _OLD.get(value, value) if isinstance(value, str) else value
+    return OLD_SEVERITIES.get(value, value) if isinstance(value, str) else value
 
 
 Level = Annotated[Severity, BeforeValidator(_renamed)]

@@ -123,10 +123,9 @@ class Resolution(Model):
 
 
 class Review(Model):
-    """Which severities need one, within how many business days."""
+    """Which severities need one; by when, the table of follow-ups says."""
 
     severities: list[Level]
-    business_days: Annotated[int, Field(gt=0)]
 
 
 class Patterns(Model):

@@ -1,0 +1,173 @@
+"""``gameday followups``: what is due after an incident, when, and what of it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
+from typing import TYPE_CHECKING
+
+import click
+
+from gameday.bootstrap import process_tables, store
+from gameday.cli.main import App
+from gameday.cli.opened import opened
+from gameday.cli.output import note, output_option, print_rows
+from gameday.core.errors import NothingToDo
+from gameday.core.words import Milestone, Severity
+
+if TYPE_CHECKING:
+    from gameday.core.incident_process.followups import FollowUp, FollowUpTable
+    from gameday.settings import Settings
+
+_FIRST_YEAR, _LAST_YEAR = 1970, 8999
+"""Room for what is due later, in any zone."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Incident:
+    """What is known of it. known: what was recorded of its duties: done (True) or left out."""
+
+    name: str
+    resolved: datetime
+    severity: Severity
+    known: Mapping[str, bool] = field(default_factory=dict)
+
+
+@click.command(
+    epilog="Example: gameday followups --severity SEV2 --resolved 2026-12-04T17:00 "
+    "--zone Europe/Berlin"
+)
+@click.option("--run", "run_id", help="The run (default: the newest).")
+@click.option(
+    "--severity",
+    type=click.Choice([str(each) for each in Severity]),
+    help="Of an incident that is no run; with --resolved.",
+)
+@click.option("--resolved", metavar="TIME", help="When that was resolved, ISO 8601.")
+@click.option("--zone", help="Time zone, such as Europe/Berlin (default: the table's own).")
+@click.option("--ical", is_flag=True, help="The review as an iCalendar file.")
+@output_option
+@click.pass_obj
+def followups(
+    app: App,
+    run_id: str | None,
+    severity: str | None,
+    resolved: str | None,
+    zone: str | None,
+    ical: bool,
+    output: str,
+) -> None:
+    """List what is owed after a run or an incident, by whom and by when.
+
+    `gameday respond followup --item ID` says that it is done, `--skipped` that it is left out. The
+    duties are packaged; your own in process/followups.yaml stand for them, with your holidays.
+    """
+    from gameday.core.incident_process.followups import due_after
+
+    if (severity is None) != (resolved is None):
+        raise click.UsageError("--severity and --resolved belong together")
+    if severity is not None and run_id is not None:
+        raise click.UsageError("say either --run, or --severity and --resolved")
+    table = process_tables.followup_table(app.settings.process)
+    where = _zone(zone, "--zone") if zone else _zone(table.zone, "zone of followups.yaml")
+    if severity is not None and resolved is not None:
+        incident = _Incident("incident", _moment(resolved, where), Severity(severity))
+    else:
+        incident = _of_run(app.settings, run_id, where)
+    now = datetime.fromtimestamp(store.clock().now().wall, UTC)
+    if ical:
+        click.echo(_invitation(incident, table, now), nl=False)
+        return
+    _print(due_after(incident.resolved, incident.severity, table), incident, now, output)
+
+
+def _print(owed: tuple[FollowUp, ...], incident: _Incident, now: datetime, output: str) -> None:
+    from gameday.core.incident_process.followups import state_of
+
+    rows = [
+        {
+            "id": one.id,
+            "title": one.title,
+            "owed_by": str(one.owed_by),
+            "within": one.within,
+            "due": one.due.isoformat(timespec="minutes"),
+            "state": str(state_of(one, incident.known, now)),
+        }
+        for one in owed
+    ]
+    resolved = incident.resolved.isoformat(timespec="minutes")
+    note(f"{incident.name}: {incident.severity}, resolved {resolved}")
+    unknown = sorted(set(incident.known) - {one.id for one in owed})
+    if unknown:
+        note(f"recorded, and not owed after a {incident.severity}: {', '.join(unknown)}")
+    print_rows(rows, ["id", "title", "owed_by", "due", "state"], output)
+
+
+def _invitation(incident: _Incident, table: FollowUpTable, now: datetime) -> str:
+    from gameday.core.incident_process.icalendar import Event, calendar_file
+
+    owing = table.review.severities
+    if owing and incident.severity not in owing:
+        raise NothingToDo(
+            f"after a {incident.severity} no review is owed",
+            hint=f"{table.review.id} is for {', '.join(owing)} (process/followups.yaml)",
+        )
+    meeting = table.meeting
+    starts = meeting.begins(incident.resolved, table.calendar)
+    moment = incident.resolved.astimezone(UTC)
+    event = Event(
+        uid=f"{meeting.duty}-{incident.name}-{moment:%Y%m%dT%H%M%S}@gameday",
+        starts=starts,
+        minutes=meeting.minutes,
+        summary=f"{meeting.title} ({incident.severity}, {incident.name})",
+        description="\n".join(f"{item.minutes} min: {item.topic}" for item in meeting.agenda),
+    )
+    return calendar_file(event, now)
+
+
+def _of_run(settings: Settings, run_id: str | None, zone: tzinfo) -> _Incident:
+    from gameday.core.incident_process.followups import recorded
+    from gameday.core.scorecard import scorecard
+
+    with opened(settings) as log:
+        wanted = store.scored_run(log, run_id)
+        card = scorecard(wanted, log.read(wanted))
+    mark = card.milestones[Milestone.RESOLVED]
+    if mark is None:
+        raise NothingToDo(
+            f"{wanted} was not resolved: nothing counts from there yet",
+            hint="--severity and --resolved say it for an incident that is no run",
+        )
+    return _Incident(
+        wanted,
+        datetime.fromtimestamp(mark.at.wall, zone),
+        card.severity.declared or card.severity.expected,
+        recorded(card.records, card.state.annulled),
+    )
+
+
+def _zone(name: str, source: str) -> tzinfo:
+    if name == "UTC":  # known even where no time zones are installed
+        return UTC
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise click.BadParameter(
+            f"no time zone is named {name!r}; for example UTC or Europe/Berlin", param_hint=source
+        ) from None
+
+
+def _moment(text: str, zone: tzinfo) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = datetime.min
+    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+        raise click.BadParameter(
+            f"{text!r} is no time of an incident; for example 2026-12-04T17:00",
+            param_hint="--resolved",
+        )
+    return moment.astimezone(zone) if moment.tzinfo else moment.replace(tzinfo=zone)

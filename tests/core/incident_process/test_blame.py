@@ -1,0 +1,109 @@
+"""Blaming phrases: those that blame a person are found, and plain facts are left alone."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+
+from gameday.core.incident_process.blame import PATTERNS, blaming
+
+NAMES = ("alice", "bob")
+BLAMING = {
+    "Who deployed this broken code?": "Who deployed",
+    "We must find out who pushed that.": "who pushed",
+    "I want to know who broke production": "who broke",
+    "Who is responsible for this mess?": "Who is responsible for this mess",
+    "It was carol's fault.": "It was carol's fault",
+    "That one is your mistake.": "your mistake",
+    "The release manager is to blame": "is to blame",
+    "Everybody blamed him for it.": "blamed him",
+    "The team should have known.": "should have known",
+    "She should have noticed the graph": "She should have noticed",
+    "That was careless.": "careless",
+    "a stupid change": "stupid",
+    "a rookie mistake in the config": "rookie mistake",
+    "Root cause: human error": "human error",
+    "He really messed it up this time": "messed it up",
+    "The on-call dropped the ball": "dropped the ball",
+    "Nobody bothered to look": "Nobody bothered",
+    "How could you miss that?": "How could you",
+    "Why didn't you roll back?": "Why didn't you",
+    "If only he had asked.": "If only he",
+    "Heads will roll.": "Heads will roll",
+    "This is unacceptable!": "This is unacceptable",
+    "@dave broke it again": "@dave broke",
+    "the engineer didn’t check the pool": "the engineer didn’t check",
+    "they broke the build": "they broke the build",
+    "bob forgot the flag": "bob forgot",
+    "everything here is alice's fault": "alice's fault",
+    "why not just blame Bob": "blame Bob",
+}
+HARMLESS = (
+    "The release at 10:02 broke checkout for every user.",
+    "The probe failed 12 times in a row.",
+    "alice failed over the database to the replica at 10:07.",
+    "bob failed the primary over, and latency fell.",
+    "The network's fault was injected at 10:00 and undone at 10:09.",
+    "This is today's fault: payments answer slowly.",
+    "It was the cache that ran full, and no alert covered it.",
+    "The alert should have fired within a minute; its threshold was too high.",
+    "User error rate rose to 12 %; the operator error budget is spent.",
+    "Who deploys on Fridays is decided by the release calendar.",
+    "The person who deployed the change rolled it back.",
+    "Who is responsible for the status page from 10:20 on? Carol is.",
+    "We blamelessly walked through the timeline.",
+    "Nobody is to blame; the guard rail was missing.",
+    "Why did the pool fill? Connections were not closed on errors.",
+    "The runbook did not name the flag, so it stayed on.",
+    "alice handed the command over to bob at 10:30.",
+    "bob broke the glass to get at the emergency account.",
+    "A human approved the rollback within a minute.",
+    "How could the dashboard show this earlier?",
+    "alice detected it 38 s after users were first hurt.",
+    "The retry storm was caused by a time-out that was too short.",
+    "Negligible load, foolproof rollback, lazy loading.",
+    "Ask the on-call engineer to join the room.",
+    "They looked at the logs, and the hypothesis was refuted.",
+)
+
+
+@pytest.mark.parametrize(("text", "phrase"), BLAMING.items())
+def test_blame_is_found_where_it_stands(text: str, phrase: str) -> None:
+    (found,) = blaming(text, NAMES)
+    assert found.phrase == phrase == text[found.start : found.end]
+    assert found.instead
+
+
+@pytest.mark.parametrize("text", HARMLESS)
+def test_plain_sentences_are_left_alone(text: str) -> None:
+    assert blaming(text, NAMES) == ()
+
+
+def test_every_pattern_is_shown_to_find_something() -> None:
+    said = " \n".join(BLAMING)
+    alone = [pattern for pattern in PATTERNS if not _finds(pattern.instead, said)]
+    assert alone == []
+
+
+def _finds(instead: str, text: str) -> bool:
+    return instead in {one.instead for one in blaming(text)}
+
+
+def test_what_is_suggested_blames_nobody() -> None:
+    assert [p.instead for p in PATTERNS if blaming(p.instead, NAMES)] == []
+
+
+def test_names_are_only_known_where_they_are_given() -> None:
+    assert blaming("bob forgot the flag") == ()
+    assert blaming("Bob forgot the flag", ["bob"])
+    assert blaming("x.y forgot", ["x+y"]) == ()  # a name is no pattern
+
+
+def test_in_order_and_none_within_another() -> None:
+    text = "Stupid! Who deployed this?\nIt was bob's fault, he should have known."
+    found = blaming(text, NAMES)
+    assert [one.phrase for one in found] == [
+        *("Stupid", "Who deployed", "It was bob's fault", "should have known")
+    ]
+    assert all(a.end <= b.start for a, b in pairwise(found))
