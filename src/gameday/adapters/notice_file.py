@@ -3,12 +3,16 @@ none."""
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
+from gameday.core.errors import StoreFailure
+from gameday.core.events import DutyFellDue, DutyMissed, Record
 from gameday.core.instant import Instant
+from gameday.reports.lines import line
 
 
 class NoticeFile:
@@ -29,3 +33,19 @@ class NoticeFile:
         except OSError as error:
             return f"{self._path} could not be written: {error.strerror}"
         return ""
+
+
+class DutyNotices:
+    """A Notifier: whoever owes something is told so in a file."""
+
+    def __init__(self, file: NoticeFile) -> None:
+        self._file = file
+
+    async def notify(self, record: Record) -> None:
+        """Write down what falls due. Raises StoreFailure when it cannot be written."""
+        told = line(record) if isinstance(record.event, (DutyFellDue, DutyMissed)) else None
+        if told is None:
+            return
+        failure = await asyncio.to_thread(self._file.append, record.at, [told.text])
+        if failure:
+            raise StoreFailure(failure, hint="free some space, or look at its permissions")

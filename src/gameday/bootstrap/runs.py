@@ -215,8 +215,10 @@ def _cast(
     workers: GuardedWorkers,
     notifiers: tuple[Notifier, ...],
 ) -> Cast:
+    from gameday.adapters.notice_file import DutyNotices, NoticeFile
     from gameday.engine.conductor import Cast
 
+    file = NoticeFile(run_directory(settings, run_id) / "notices.log")
     players = []
     if game_day.responders is not None:
         from gameday.adapters.hands import RealHands
@@ -233,7 +235,7 @@ def _cast(
         workers=workers,
         probes=_samplings(game_day.scenario),
         orders=_orders(settings, game_day, run_id),
-        notifiers=notifiers,
+        notifiers=(*notifiers, DutyNotices(file)),
         players=tuple(players),
     )
 

@@ -23,7 +23,7 @@ from gameday.reports.lines import line
 
 @click.group()
 def get() -> None:
-    """List scenarios, runs, events or rules: a table, or -o json for an array of objects with ids."""
+    """List scenarios, runs, events or rules: a table, or -o json for an array of objects."""
 
 
 @get.command(epilog="Example: gameday get scenarios -o json")

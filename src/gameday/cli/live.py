@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol, TextIO, cast
 
+from gameday.bootstrap.store import clock
+from gameday.cli.live_duties import NextDuty
 from gameday.cli.output import note
 from gameday.core import events as e
 from gameday.core.events import Record
@@ -86,15 +88,15 @@ class RichView:
         self._style = "dim"
         self._samples = 0
         self._failed = 0
+        self._duties = NextDuty()
 
     def __rich__(self) -> Text:
         """The status below the lines; rich asks for it several times a second."""
         from rich.text import Text
 
         passed = time.monotonic() - self._started if self._started is not None else 0.0
-        clock = f" {int(passed) // 60:02d}:{int(passed) % 60:02d} "
         status = Text(no_wrap=True, overflow="ellipsis")  # one line also where it is narrow
-        status.append(clock, style="reverse bold")
+        status.append(f" {int(passed) // 60:02d}:{int(passed) % 60:02d} ", style="reverse bold")
         status.append(f"  {self._status}", style=self._style)
         if self._faults:
             status.append(f"  ⚡ in: {', '.join(sorted(self._faults))}", style="bold red")
@@ -104,6 +106,9 @@ class RichView:
             good = 100 * (1 - self._failed / self._samples)
             status.append(f"  availability {good:.1f} %", style="dim")
         status.append(f"   {self._words.ctrl_c}", style="dim")
+        owed = self._duties.text(clock().now().boot)
+        if owed:  # a line of its own: at 80 columns there is no room beside the rest
+            status.append(f"\n   ⏰ {owed[0]}", style="bold yellow" if owed[1] else "cyan")
         return status
 
     async def notify(self, record: Record) -> None:
@@ -113,6 +118,7 @@ class RichView:
     def show(self, record: Record) -> None:
         """A coloured line, and what it means for the status."""
         self._note(record)
+        self._duties.note(record)
         told = line(record)
         if told is None:
             return

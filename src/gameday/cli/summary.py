@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from gameday.core.duration import format_duration
+from gameday.core.incident_process.rules import RuleVerdict
 from gameday.core.scorecard import Scorecard
 from gameday.core.times import ResponseTime
 
@@ -77,8 +78,21 @@ def _facts(card: Scorecard) -> Text:
         state = "undone and proved" if fault.verified else str(fault.status)
         text.append(f"Fault {fault.id} ({', '.join(fault.targets)}): ", style="dim")
         text.append(f"{state}\n", style=style)
+    _rules(card, text)
     for name in ("run", "people"):
         for reason in getattr(card.verdicts, name).reasons:
             text.append(f"{name}: {reason}\n", style="dim")
     text.rstrip()
     return text
+
+
+def _rules(card: Scorecard, text: Text) -> None:
+    """Rules of the process: how many, and those that were broken by name."""
+    asked = [o for o in card.rules if o.verdict is not RuleVerdict.NOT_ASKED]
+    broken = [outcome for outcome in asked if outcome.verdict is RuleVerdict.BROKEN]
+    if not asked:
+        return
+    text.append("Process: ", style="dim")
+    text.append(f"{len(asked) - len(broken)} of {len(asked)} rules kept\n")
+    for outcome in broken:
+        text.append(f"  ✘ {outcome.rule.title}: {outcome.why}\n", style="yellow")
