@@ -41,11 +41,11 @@ _SHORT: Mapping[type[Event], Callable[[Any], str]] = {
     e.RoleHandedOver: lambda x: f"hands over to {x.holder}",
     e.HypothesisStated: lambda _: "hypothesis",
     e.HypothesisJudged: lambda x: str(x.verdict),
-    e.MitigationProposed: lambda x: f"proposes {x.option}",
+    e.MitigationProposed: lambda x: f"proposes {x.option}".replace("_", " "),
     e.MitigationApproved: lambda _: "approves",
     e.Communicated: lambda x: f"told {str(x.audience).replace('_', ' ')}",
     e.Escalated: lambda x: f"called {x.to}".replace("_", " "),
-    e.ItemChecked: lambda x: x.item,
+    e.ItemChecked: lambda x: f"✓ {x.item.rpartition('.')[2]}".replace("_", " "),
     e.PatternObserved: lambda x: f"saw {x.rule}".replace("_", " "),
     e.HintGiven: lambda _: "hint",
     e.ActionItemAdded: lambda _: "action item",
@@ -63,6 +63,13 @@ def inject_lane(card: Scorecard, on: Axis, edge: float) -> Iterator[Lane]:
     ]
     if moments:
         yield _lane("injects", moments, on, edge, "Exercise")
+    overdue = [
+        _moment(card, record, "triangle", "refuted", record.event.title)
+        for record in card.records
+        if isinstance(record.event, e.DutyMissed)
+    ]
+    if overdue:
+        yield _lane("overdue", overdue, on, edge, "" if moments else "Exercise")
 
 
 def people_lanes(card: Scorecard, on: Axis, edge: float) -> Iterator[Lane]:

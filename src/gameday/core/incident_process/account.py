@@ -85,6 +85,8 @@ class Account:
             if person.role is role and start is not None
         ]
         for word in self.role_changes(role):
+            if any(h.holder == word.fact.holder and h.until is None for h in held):
+                continue  # said once more: nothing changes hands
             held = [h if h.until else Tenure(h.holder, h.since, word.at, h.entry) for h in held]
             held.append(Tenure(word.fact.holder, word.at, None, word.entry))
         yield from held
