@@ -24,7 +24,7 @@ UNUSABLE_ADDRESS = {"embedded": 400, "real": 500}
 """Each server's status where a proxy cannot listen on its address, however it was given: created,
 updated, enabled, populated or reset. Deliberate: to ours it is a mistake in the request."""
 
-_ABOUT_ADDRESS = re.compile(r"(listen tcp|address|lookup) ")
+_ABOUT_ADDRESS = re.compile(r"(listen tcp|address|lookup)[: ]")
 _PORT = re.compile(r":[1-9]\d{3,4}\b")
 _LOOKUP = re.compile(r'(lookup (?!tcp/)[^: "]*[A-Za-z][^: "]*)(?: on [^"]*|: [^"]*)')
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
@@ -133,6 +135,22 @@ def test_what_is_not_restored_is_no_proof(
     disturb(api, theirs)
     with pytest.raises(FaultStillPresent):
         ToxicFault().verify_undone(arguments, prior)
+
+
+def test_an_address_that_is_taken_for_a_moment_is_waited_for(api: Api) -> None:
+    """Each server refuses it with a status of its own; a closing listener looks just so."""
+    arguments = {"server": api.server, "proxy": api.name, **LATENCY}
+    prior = stored(ToxicFault().capture(arguments))
+    httpx.delete(api.url)
+    host, _, port = prior["listen"].rpartition(":")
+    with socket.create_server((host, int(port))) as taken:
+        refused = httpx.post(f"{api.server}/proxies", json={**prior, "name": "other"})
+        assert "address already in use" in refused.text
+        leaving = threading.Timer(0.2, taken.close)
+        leaving.start()
+        ToxicFault().undo(arguments, prior)
+        leaving.join()
+    assert ToxicFault().verify_undone(arguments, prior)
 
 
 def test_toxics_of_others_that_came_later_stay(api: Api) -> None:

@@ -107,6 +107,23 @@ def test_when_each_one_dies_at_once_the_worker_is_given_up() -> None:
     nursery.close()
 
 
+def test_a_kit_that_cannot_be_loaded_is_a_matter_of_its_worker(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "httpx.py").write_text("raise RuntimeError('a broken installation')\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    nursery = Nursery([], forkserver.start([]))
+    nursery.ask(1, forkserver.TOXIPROXY)
+    nursery.ask(2)
+    first, second = next_news(nursery, 2)
+    assert isinstance(first, Born)
+    assert isinstance(second, Born)
+    assert parent(first.worker.pid) == parent(second.worker.pid)
+    for born_one in (first, second):
+        born_one.worker.link.close()
+    nursery.close()
+
+
 def test_it_ends_with_its_guardian() -> None:
     nursery = Nursery([], forkserver.start([]))
     worker = born(nursery, 1).worker

@@ -221,3 +221,17 @@ def test_the_log_is_beside_the_journal_without_colours(drill: Drill) -> None:
     text = drill.log.read_text()
     assert "Action: steady" in text
     assert "\x1b" not in text
+
+
+@pytest.mark.parametrize("about", ["toxiproxy", "another"])
+def test_what_some_workers_need_is_loaded_before_they_are_forked_and_for_no_others(
+    drill: Drill, about: str
+) -> None:
+    found = drill.directory / "found"
+    noting = act("loaded", about, path=str(found), module="httpx")
+    inject(drill, drill.file(method=[noting]))
+    assert found.read_text() == str(about == "toxiproxy")
+    found.unlink()
+    spec = {"activity": noting, "configuration": {}, "secrets": {}}
+    play(drill, UndoStep(label="n", kind="rollback", target="", spec=spec))
+    assert found.read_text() == str(about == "toxiproxy")

@@ -23,6 +23,11 @@ def append(path: str, word: str) -> None:
         file.write(word + "\n")
 
 
+def loaded(path: str, module: str) -> None:
+    """An action that notes whether its process has that module."""
+    Path(path).write_text(str(module in sys.modules))
+
+
 def fail(why: str = "on purpose") -> None:
     """An action that fails."""
     raise RuntimeError(why)

@@ -5,20 +5,30 @@ before anything else is imported, by whoever is there first; it needs no resourc
 more interpreter); and it tells the guardian of each worker's end. It does nothing but fork: it
 has no threads, and it ends when the guardian does.
 
-A request is one byte with the worker's end of its channel. Answers are JSON lines, in order:
+A request is one byte, which says what the worker needs beside, with the worker's end of its
+channel. Answers are JSON lines, in order:
 ``born`` pid or ``stillborn`` reason to each request, ``dead`` pid and code when one has ended.
 """
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 WARM = ("gameday.adapters.process.warm",)
 """What every worker needs."""
+
+PLAIN, TOXIPROXY = b".", b"t"
+KITS = {
+    PLAIN: (),
+    TOXIPROXY: ("gameday.adapters.toxiproxy.warm",),
+}
+"""What some workers need beside, by the byte they are asked for with: loaded before the first of
+them is forked, so that what costs each of them 40 ms is paid once, and by nobody else."""
 
 _CODE = (
     "import sys; sys.path[:] = {path!r}; "
@@ -47,21 +57,26 @@ def start(preload: Sequence[str]) -> socket.socket:
 
 def main(fd: int, preload: Sequence[str]) -> None:
     """Load, then fork on request until the guardian is gone."""
-    from importlib import import_module
-
     os.set_inheritable(fd, False)
-    for module in (*preload, "gameday.adapters.process.seat"):
-        try:
-            import_module(module)
-        except ImportError:
-            continue  # whoever needs it says so, with a reason, in its own worker
+    _load((*preload, "gameday.adapters.process.seat"))
     _Server(socket.socket(fileno=fd)).serve()
     os._exit(0)
+
+
+def _load(modules: Iterable[str]) -> None:
+    from importlib import import_module
+
+    for module in modules:
+        try:
+            import_module(module)
+        except Exception:  # noqa: BLE001 - a broken installation raises anything
+            continue  # whoever needs it says so, with a reason, in its own worker
 
 
 class _Server:
     def __init__(self, guardian: socket.socket) -> None:
         self._guardian = guardian
+        self._loaded = {PLAIN}
         self._bell, self._ring = os.pipe()
         for end in (self._bell, self._ring):
             os.set_blocking(end, False)
@@ -91,6 +106,7 @@ class _Server:
             raise EOFError
         (fd,) = fds
         os.set_inheritable(fd, False)
+        self._equip(asked)
         try:
             pid = os.fork()
         except OSError as error:
@@ -100,6 +116,12 @@ class _Server:
                 self._live(fd)
             self._say({"born": pid})
         os.close(fd)
+
+    def _equip(self, kit: bytes) -> None:
+        if kit not in self._loaded:
+            self._loaded.add(kit)
+            _load(KITS[kit])
+            gc.freeze()  # as in warm.py
 
     def _bury(self) -> None:
         while True:

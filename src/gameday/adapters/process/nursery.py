@@ -60,8 +60,8 @@ class Nursery:
 
     def __init__(self, preload: Sequence[str], server: socket.socket | None = None) -> None:
         self._preload = tuple(preload)
-        self._asked: deque[int] = deque()
-        self._due: deque[tuple[int, socket.socket]] = deque()
+        self._asked: deque[tuple[int, bytes]] = deque()
+        self._due: deque[tuple[int, bytes, socket.socket]] = deque()
         self._barren = 0
         self._living: set[int] = set()
         self._take(server or forkserver.start(preload))
@@ -70,9 +70,9 @@ class Nursery:
         """Readable when :meth:`news` has something; another one once the server has died."""
         return self._channel.fileno()
 
-    def ask(self, number: int) -> None:
-        """Start a worker when its turn comes."""
-        self._asked.append(number)
+    def ask(self, number: int, kit: bytes = forkserver.PLAIN) -> None:
+        """Start a worker when its turn comes. kit: what it needs beside, of the fork server's."""
+        self._asked.append((number, kit))
         self._send()
 
     def news(self) -> list[Born | Stillborn | Died]:
@@ -88,7 +88,7 @@ class Nursery:
     def close(self) -> None:
         """Let the fork server go: it ends, and so do requests that were under way."""
         self._server.close()
-        for _, link in self._due:
+        for *_, link in self._due:
             link.close()
 
     def _take(self, server: socket.socket) -> None:
@@ -97,20 +97,22 @@ class Nursery:
 
     def _send(self) -> None:
         while self._asked and len(self._due) < _AT_ONCE:
+            number, kit = self._asked[0]
             ours, theirs = socket.socketpair()
             try:
                 with theirs:
-                    socket.send_fds(self._server, [b"."], [theirs.fileno()])
+                    socket.send_fds(self._server, [kit], [theirs.fileno()])
             except OSError:
                 ours.close()
                 return  # the server is gone: the next news say so, and it is asked again
-            self._due.append((self._asked.popleft(), ours))
+            self._asked.popleft()
+            self._due.append((number, kit, ours))
 
     def _one(self, message: Message) -> Born | Stillborn | Died:
         if "dead" in message:
             self._living.discard(message["dead"])
             return Died(message["dead"], message["code"])
-        number, link = self._due.popleft()
+        number, _, link = self._due.popleft()
         if "stillborn" in message:
             link.close()
             return Stillborn(number, message["stillborn"])
@@ -123,14 +125,14 @@ class Nursery:
         """Workers of a dead server are given up: nobody would tell of their end."""
         lost: list[Born | Stillborn | Died] = [Died(pid, None) for pid in self._living]
         self._living.clear()
-        for number, link in reversed(self._due):
+        for number, kit, link in reversed(self._due):
             link.close()
-            self._asked.appendleft(number)
+            self._asked.appendleft((number, kit))
         self._due.clear()
         self._barren += 1
         if self._barren > _BARREN:  # somebody may ask again; but not without end
             reason = f"no worker process could be started: {_BARREN} fork servers died at once"
-            lost += [Stillborn(number, reason) for number in self._asked]
+            lost += [Stillborn(number, reason) for number, _ in self._asked]
             self._asked.clear()
         dead = self._server  # closed last: whoever listens tells the two apart by their number
         self._take(forkserver.start(self._preload))

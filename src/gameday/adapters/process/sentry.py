@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 
 from gameday.adapters.process.channel import Channel, ChannelClosed, Message
+from gameday.adapters.process.forkserver import PLAIN
 from gameday.adapters.process.groups import await_group_gone, kill_group
 from gameday.adapters.process.nursery import Born, Died, Nursery, Stillborn, Worker
 
@@ -83,7 +84,7 @@ class Sentry:
             self.charge = message["charge"]
         elif order == "start":
             self._tasks[number] = message["task"]
-            self._nursery.ask(number)
+            self._nursery.ask(number, message["task"].get("kit", PLAIN.decode()).encode())
         elif order == "tell" and worker is not None:
             self._tell(worker, message["body"])
         elif order == "kill":

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 
 from gameday.adapters.process.channel import Message
+from gameday.adapters.process.forkserver import PLAIN, TOXIPROXY
 from gameday.adapters.process.launch import Launched, launch
 from gameday.adapters.process.link import Hand, Link
 from gameday.core.errors import WorkerFailure
@@ -79,6 +81,7 @@ class GuardedWorkers:
             )
         task = {
             "target": WORK,
+            "kit": _kit(_text(order.path)),
             "work": "experiment",
             "path": order.path,
             "journal": order.journal,
@@ -116,6 +119,7 @@ class GuardedWorkers:
         hand = link.start(
             {
                 "target": WORK,
+                "kit": _kit(str(dict(step.spec))),
                 "work": work,
                 "label": step.label,
                 "kind": step.kind,
@@ -217,6 +221,18 @@ class GuardedExperiment:
     def _instant(self, reading: Mapping[str, Any]) -> Instant:
         # the worker runs on this host in this boot; only we know how its id is written
         return Instant(reading["wall"], reading["boot"], self._clock.now().boot_id)
+
+
+def _kit(text: str) -> str:
+    """What the fork server loads for whoever reads this text; a guess that is wrong costs time."""
+    return (TOXIPROXY if "toxiproxy" in text else PLAIN).decode()
+
+
+def _text(path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""  # the worker says so when it loads it
 
 
 def _outcome(label: str, body: Message) -> StepOutcome:

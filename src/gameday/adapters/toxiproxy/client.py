@@ -6,8 +6,8 @@ success; removing a toxic that is gone raises; and it cannot change a toxic, whi
 restoration needs. An undo must not depend on any of these. It serves as a second opinion: the
 tests run it, as it is, against both servers (tests/toxiproxy/test_clients.py).
 
-And not httpx: importing it costs every experiment 50 ms; this costs nothing, because chaoslib has
-already loaded it.
+The calls themselves are httpx's (:mod:`.wire`), loaded with the first of them: commands that only
+check a file have no use for it.
 """
 
 from __future__ import annotations
@@ -20,9 +20,7 @@ from urllib.parse import quote, urlsplit
 from gameday.engine.faults import FaultFailure
 
 TIMEOUT = 2.0
-"""Seconds for each step of a call: connect, send, first byte of the answer."""
-
-_HEADERS = {"User-Agent": "gameday", "Content-Type": "application/json", "Connection": "close"}
+"""Seconds until a call is over, from connecting to the last byte of the answer."""
 
 
 class ToxiproxyFailure(FaultFailure):
@@ -37,13 +35,8 @@ class Toxiproxy:
     """One server. Holds no connection open; any number of these can be used side by side."""
 
     def __init__(self, url: str, timeout: float = TIMEOUT) -> None:
-        parts = urlsplit(url)
-        secure = parts.scheme == "https"
         self.url = url.rstrip("/")
-        self.host = parts.hostname or ""
-        self._port = parts.port or (443 if secure else 80)
-        self._secure = secure
-        self._prefix = parts.path.rstrip("/")
+        self.host = urlsplit(url).hostname or ""
         self._timeout = timeout
 
     def proxy(self, name: str) -> dict[str, Any] | None:
@@ -90,24 +83,18 @@ class Toxiproxy:
                 raise
 
     def _call(self, method: str, path: str, body: Any = None, timeout: float | None = None) -> Any:
-        from http.client import HTTPConnection, HTTPException, HTTPSConnection  # 7 ms, if we call
+        from gameday.adapters.toxiproxy import wire
 
         data = None if body is None else json.dumps(body).encode()
-        connect = HTTPSConnection if self._secure else HTTPConnection
-        connection = connect(self.host, self._port, timeout=timeout or self._timeout)
         asked = f"{method} {self.url}{path}"
         try:
-            connection.request(method, self._prefix + path, body=data, headers=_HEADERS)
-            response = connection.getresponse()
-            text = response.read()
-            if response.status >= 300:
+            status, text = wire.call(method, self.url + path, data, timeout or self._timeout)
+            if status >= 300:
                 said = text.decode(errors="replace").strip()[:200]
-                raise ToxiproxyFailure(f"{asked}: {response.status} {said}", response.status)
+                raise ToxiproxyFailure(f"{asked}: {status} {said}", status)
             return json.loads(text) if text else None
-        except (OSError, HTTPException, ValueError) as error:
-            raise ToxiproxyFailure(f"{asked}: {error or type(error).__name__}") from error
-        finally:
-            connection.close()
+        except (wire.NoAnswer, ValueError) as error:
+            raise ToxiproxyFailure(f"{asked}: {error}") from error
 
 
 def _proxy(name: str) -> str:
