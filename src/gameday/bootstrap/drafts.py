@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,14 +11,16 @@ from gameday.core.incident_process.draft_kinds import template_names
 from gameday.core.incident_process.draft_words import date
 from gameday.core.instant import Instant
 from gameday.core.scorecard import Scorecard
+from gameday.core.words import StatusPhase
 from gameday.reports.lines import line
 
 if TYPE_CHECKING:
     from gameday.adapters.event_log.sqlite import SqliteEventLog
 
 
-def facts_of(log: SqliteEventLog, card: Scorecard) -> DraftFacts:
-    """What templates see of a run; the log says which run of its day it is."""
+def facts_of(log: SqliteEventLog, card: Scorecard, phase: StatusPhase | None = None) -> DraftFacts:
+    """What templates see of a run; the log says which run of its day it is. phase: what the
+    status page is to show, where that is not what the run has come to."""
     day = date(card.started)
     same_day = [
         summary.run_id
@@ -27,7 +28,7 @@ def facts_of(log: SqliteEventLog, card: Scorecard) -> DraftFacts:
         if summary.game_day and summary.started and date(Instant(summary.started, 0, "")) == day
     ]
     number = same_day.index(card.run_id) + 1 if card.run_id in same_day else 1
-    return draft_facts(card, told(card), number)
+    return draft_facts(card, told(card), number, phase)
 
 
 def told(card: Scorecard) -> Mapping[str, str]:
@@ -37,16 +38,11 @@ def told(card: Scorecard) -> Mapping[str, str]:
 
 
 def drafts(
-    kind: str,
-    facts: DraftFacts,
-    directory: Path,
-    audience: str | None = None,
-    status: str | None = None,
+    kind: str, facts: DraftFacts, directory: Path, audience: str | None = None
 ) -> Mapping[str, str]:
-    """Texts by name: one, but for ``comms`` without an audience one for each. status: what the
-    status page is to show, where that is not what the run has come to. Raises InvalidFile."""
+    """Texts by name: one, but for ``comms`` without an audience one for each. Raises
+    InvalidFile."""
     from gameday.adapters.incident_process.drafts import render_draft
 
-    seen = replace(facts, phase=status) if status else facts
     names = template_names(kind, audience)
-    return {name: render_draft(name, seen, directory) for name in names}
+    return {name: render_draft(name, facts, directory) for name in names}

@@ -15,6 +15,7 @@ from gameday.cli.opened import opened, readable
 from gameday.cli.outcome import FORMATS, PDF, TREND_FORMATS, file_name, render, render_trends
 from gameday.cli.output import note
 from gameday.cli.report_actions import actions
+from gameday.cli.report_postmortem import postmortem
 from gameday.core.errors import ExitCode
 from gameday.core.scorecard import scorecard
 from gameday.core.trends import Grouping
@@ -33,12 +34,14 @@ class _RunUnlessNamed(click.Group):
 
 @click.group(cls=_RunUnlessNamed, epilog="Example: gameday report --format md")
 def report() -> None:
-    """A run's report (default: the newest run's) or its action items, or trends over all runs.
+    """A run's report (default: the newest run's), its action items or its postmortem, or trends
+    over all runs.
 
     \b
       gameday report [RUN] [--format html|md|json|junit]... [--out DIR]
       gameday report trends [--by scenario|service|team|severity]
-      gameday report actions [RUN] [--format md|github|jira]
+      gameday report actions [RUN] [--format md|github|jira] | --tracked
+      gameday report postmortem [RUN] [--format md|html] | --check FILE
     """
 
 
@@ -121,6 +124,7 @@ def trends(
 
 
 report.add_command(actions)
+report.add_command(postmortem)
 
 
 @contextmanager

@@ -11,8 +11,9 @@ import click
 
 from gameday.bootstrap import store, trackers
 from gameday.cli.main import App
-from gameday.cli.opened import opened
-from gameday.cli.output import note
+from gameday.cli.opened import opened, readable
+from gameday.cli.output import note, output_option, print_rows
+from gameday.core.errors import ExitCode
 from gameday.core.scorecard import scorecard
 from gameday.reports.action_items import action_items, to_checklist, to_github, to_jira
 
@@ -30,15 +31,55 @@ from gameday.reports.action_items import action_items, to_checklist, to_github, 
 @click.option("--to", metavar="REPOSITORY|PROJECT", help="owner/name on GitHub, a key in Jira.")
 @click.option("--url", help="Of the API (default for GitHub: api.github.com).")
 @click.option("--send", is_flag=True, help="Make the issues; without it they are only printed.")
+@click.option("--tracked", is_flag=True, help="The items of all runs, and what became of them.")
+@output_option
 @click.pass_obj
 def actions(
-    app: App, run_id: str | None, style: str, to: str | None, url: str | None, send: bool
-) -> None:
+    app: App,
+    run_id: str | None,
+    style: str,
+    to: str | None,
+    url: str | None,
+    send: bool,
+    tracked: bool,
+    output: str,
+) -> int:
     """A run's action items (default: the newest run's). Nothing is sent without --send, and
     nothing twice.
 
+    --tracked: every item that was asked for or found in any run: open, left out, done, verified
+    by a later drill, or repeated.
+
     Tokens come from the environment: GITHUB_TOKEN; JIRA_TOKEN, with JIRA_USER on Jira's cloud.
     """
+    if tracked:
+        if run_id or send or to or url:
+            raise click.UsageError("--tracked is about all runs, and sends nothing")
+        return _print_tracked(app, output)
+    if output != "table":
+        raise click.UsageError("-o belongs to --tracked; payloads are JSON already")
+    _of_a_run(app, run_id, style, to, url, send)
+    return ExitCode.OK
+
+
+def _print_tracked(app: App, output: str) -> int:
+    from gameday.bootstrap import results
+    from gameday.core.codec import encode_value
+    from gameday.core.incident_process.action_items import tracked_items
+
+    with opened(app.settings) as log:
+        everyone = tuple(results.each_result(log))
+    known = readable(everyone)
+    rows = [encode_value(item) for item in tracked_items(known)]
+    shown = [{**row, "item": row["title"], "run": row["runs"][-1]} for row in rows]
+    columns = ("status", "item", "owner", "priority", "due", "scenario", "run", "decided_by")
+    print_rows(shown if output == "table" else rows, columns, output)
+    return ExitCode.OK if len(known) == len(everyone) else ExitCode.FAILURE
+
+
+def _of_a_run(
+    app: App, run_id: str | None, style: str, to: str | None, url: str | None, send: bool
+) -> None:
     with opened(app.settings) as log:
         wanted = store.scored_run(log, run_id)
         card = scorecard(wanted, log.read(wanted))

@@ -93,10 +93,7 @@ def _badly(run: Asked) -> Iterator[Finding]:
         if outcome.verdict is TimeVerdict.MISSED:
             text = f"expected, and not so: {outcome.expectation.title} ({outcome.why})"
             yield Finding(sentence(text), _of_outcome(outcome))
-    for broken in card.rules:
-        if broken.verdict is RuleVerdict.BROKEN:
-            text = f"not kept: {_small(broken.rule.title)}{_without_people(run, broken.why)}"
-            yield Finding(sentence(text), broken.events[:_MOST])
+    yield from _broken(run)
     for clear in card.false_all_clears:
         text = f"an all-clear ({clear.milestone}) was given too early: {clear.reason}"
         yield Finding(sentence(text), (clear.event,))
@@ -115,6 +112,13 @@ def _badly(run: Asked) -> Iterator[Finding]:
     if card.attribution.attribution in (Attribution.ROLLBACK, Attribution.ABORT):
         text = "the impact lasted until the exercise took its fault out"
         yield Finding(sentence(text), tuple(i.end.event for i in card.impacts[-1:] if i.end))
+
+
+def _broken(run: Asked) -> Iterator[Finding]:
+    for outcome in run.card.rules:
+        if outcome.verdict is RuleVerdict.BROKEN:
+            text = f"not kept: {_small(outcome.rule.title)}{_without_people(run, outcome.why)}"
+            yield Finding(sentence(text), outcome.events[:_MOST])
 
 
 def _luck(run: Asked) -> Iterator[Finding]:

@@ -178,6 +178,17 @@ def test_annulled_entries_count_nowhere() -> None:
     assert "wrong channel" not in " ".join(texts(facts(card)))
 
 
+def test_of_what_was_struck_out_nothing_is_told() -> None:
+    card = talkative()
+    kinds = (e.HypothesisStated, e.RoleHandedOver, e.ActionItemAdded, e.ActionTaken)
+    struck = frozenset(record.id for record in card.records if isinstance(record.event, kinds))
+    known = facts(replace(card, state=replace(card.state, annulled=struck)))
+    assert known.commander == "alice"  # who came with it
+    for text in (known.hypothesis, known.cause, known.last_action, *known.actions):
+        assert FILL_IN.fullmatch(text), text
+    assert known.next_action == "switch the cache on (approved)"
+
+
 def test_what_people_write_stays_on_one_line() -> None:
     known = facts(hostile("a\nb\x00c\t| {{ facts.title }}"))
     assert known.title == "a b c | {{ facts.title }}"

@@ -14,6 +14,7 @@ from gameday.core.incident_process.policy import Criterion
 from gameday.core.incident_process.process import Process
 from gameday.core.instant import NANOSECONDS, Instant
 from gameday.core.presence import felt
+from gameday.core.scenario import Scenario
 from gameday.core.state import Impact, RunState
 
 
@@ -47,8 +48,13 @@ def _since(
     if criterion.burn_rate is None:
         return impacts[0].start if criterion.holds(state.scenario.impact) else None
     window = process.paced(criterion.for_)
-    allowed = 1 - process.policy.declaration.objective / 100
+    allowed = 1 - _objective(state.scenario, process) / 100
     return burning_since(impacts, criterion.burn_rate * allowed, window)
+
+
+def _objective(scenario: Scenario, process: Process) -> float:
+    """Per cent: what the scenario says of its own service, or else what the process takes."""
+    return scenario.slo.objective if scenario.slo else process.policy.declaration.objective
 
 
 def burning_since(impacts: Sequence[Impact], share: float, window: float) -> Instant | None:

@@ -31,7 +31,7 @@ from gameday.core.incident_process.draft_words import (
 from gameday.core.incident_process.felt_impact import ProbeImpact
 from gameday.core.incident_process.spoken import Entry
 from gameday.core.scorecard import Scorecard
-from gameday.core.words import Audience, Milestone, Role
+from gameday.core.words import Audience, Milestone, Role, StatusPhase
 
 ROLES: Mapping[Role, str] = {
     Role.INCIDENT_COMMANDER: "Incident commander",
@@ -140,10 +140,16 @@ class DraftFacts:
     drill: DrillFacts
 
 
-def draft_facts(card: Scorecard, lines: Mapping[str, str], number: int = 1) -> DraftFacts:
+def draft_facts(
+    card: Scorecard,
+    lines: Mapping[str, str],
+    number: int = 1,
+    phase: StatusPhase | None = None,
+) -> DraftFacts:
     """The facts of a run. lines: entries in words, by their ids; what is not in it is not in
-    the timeline. number: which run of its day it is, for the channel's name."""
-    run = Asked(card)
+    the timeline. number: which run of its day it is, for the channel's name. phase: another
+    than the run has come to."""
+    run = Asked(card, phase)
     spoken, scenario = run.spoken, card.scenario
     return DraftFacts(
         run=card.run_id,

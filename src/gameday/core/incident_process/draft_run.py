@@ -42,9 +42,11 @@ _ENDED_BY = {
 
 @dataclass(frozen=True)
 class Asked:
-    """A run, asked what needs more than one place of its scorecard."""
+    """A run, asked what needs more than one place of its scorecard. wanted: the phase it is to be
+    told as in, where that is not what it has come to."""
 
     card: Scorecard
+    wanted: StatusPhase | None = None
 
     @cached_property
     def spoken(self) -> Spoken:
@@ -179,6 +181,8 @@ class Asked:
     def phase(self) -> StatusPhase:
         """Of the incident: the further of what was said and what the log bears out, and never
         past ``identified`` while users are hurt."""
+        if self.wanted is not None:
+            return self.wanted
         phase = max(self.spoken.status or StatusPhase.INVESTIGATING, self._seen, key=_order)
         hurt_now = self.card.state.open_impact is not None
         return min(phase, StatusPhase.IDENTIFIED, key=_order) if hurt_now else phase
