@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from gameday.core.commands import PauseRun, ResumeRun
 from gameday.core.events import EntryAnnulled, NoteAdded, RoleAssigned
 from gameday.core.expectations import ExpectationOutcome
-from gameday.core.scenario import Expectation, Inject
+from gameday.core.inject import Expectation, Inject
 from gameday.core.words import Role
 from tests.engine.drill import Played, Scene, Stage, a_break, act, good_responders, play
 

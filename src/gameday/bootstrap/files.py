@@ -72,12 +72,13 @@ def _small_json(path: Path) -> bool:
     return path.suffix == ".json" and path.is_file() and path.stat().st_size < 64 * 1024
 
 
-def load_game_day(path: Path, environ: Mapping[str, str]) -> Scenario:
-    """A game day file, checked, with its variables replaced. Raises InvalidFile."""
+def load_game_day(path: Path, environ: Mapping[str, str], seed: int | None = None) -> Scenario:
+    """A game day file, checked, with its variables replaced and its cards dealt. Raises
+    InvalidFile. seed: of the cards, instead of the file's own."""
     from gameday.adapters.scenario_yaml import load_scenario, resolve
 
     scenario = load_scenario(path, experiment_problems=experiment_problems)
-    return resolve(scenario, environ, str(path))
+    return resolve(scenario, environ, str(path)).with_cards(seed)
 
 
 def load_responders(path: Path, environ: Mapping[str, str]) -> ResponderScript:

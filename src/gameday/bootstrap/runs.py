@@ -6,7 +6,7 @@ import os
 import pwd
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -193,6 +193,7 @@ async def conduct(
     say: Say = lambda _: None,
 ) -> RunState:
     """Run a game day to its end. ``on_start`` gets the conductor, to abort it by."""
+    from gameday.adapters.notice_file import DutyNotices, NoticeFile
     from gameday.bootstrap.process_tables import process_values
     from gameday.engine.conductor import Conductor
 
@@ -200,6 +201,12 @@ async def conduct(
     values = scenario.model_dump(mode="json", by_alias=True)
     process = process_values(settings.process, scenario)
     event = scheduled_event(scenario.title, game_day.path, values, process)
+    file = NoticeFile(run_directory(settings, run_id) / "notices.log")
+    notifiers = (*notifiers, DutyNotices(file))
+    if scenario.mode == "tabletop":
+        from gameday.bootstrap.tabletop import conduct_tabletop
+
+        return await conduct_tabletop(settings, game_day, run_id, event, notifiers, on_start)
     async with new_run(settings, run_id, event, say) as (stream, workers):
         cast = _cast(settings, game_day, run_id, stream, workers, notifiers)
         conductor = Conductor(stream, cast)
@@ -215,29 +222,32 @@ def _cast(
     workers: GuardedWorkers,
     notifiers: tuple[Notifier, ...],
 ) -> Cast:
-    from gameday.adapters.notice_file import DutyNotices, NoticeFile
     from gameday.engine.conductor import Cast
 
-    file = NoticeFile(run_directory(settings, run_id) / "notices.log")
-    players = []
+    return Cast(
+        workers=workers,
+        probes=_samplings(game_day.scenario),
+        orders=_orders(settings, game_day, run_id),
+        notifiers=notifiers,
+        players=players(game_day, stream),
+    )
+
+
+def players(game_day: GameDay, stream: RunStream) -> tuple[Coroutine[Any, Any, None], ...]:
+    """Who else takes part: scripted responders, and witnesses of what people do."""
+    found = []
     if game_day.responders is not None:
         from gameday.adapters.hands import RealHands
         from gameday.engine.players import Players
 
-        players.append(Players(game_day.responders.acts, stream, RealHands()).play())
+        found.append(Players(game_day.responders.acts, stream, RealHands()).play())
     for signals in game_day.scenario.signals:
         from gameday.adapters.kubernetes.witness import KubernetesWitness
         from gameday.engine.witness import bear_witness
 
         witness = KubernetesWitness(signals.context, signals.api_server, signals.namespace)
-        players.append(bear_witness(witness, stream, signals.interval))
-    return Cast(
-        workers=workers,
-        probes=_samplings(game_day.scenario),
-        orders=_orders(settings, game_day, run_id),
-        notifiers=(*notifiers, DutyNotices(file)),
-        players=tuple(players),
-    )
+        found.append(bear_witness(witness, stream, signals.interval))
+    return tuple(found)
 
 
 def _samplings(scenario: Scenario) -> Mapping[str, Any]:

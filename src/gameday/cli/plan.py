@@ -14,7 +14,8 @@ from gameday.cli.plan_experiment import plan_experiment
 from gameday.core.blast_radius import outside
 from gameday.core.duration import format_duration
 from gameday.core.errors import ExitCode
-from gameday.core.scenario import Inject, Scenario
+from gameday.core.inject import Inject
+from gameday.core.scenario import Scenario
 from gameday.core.tolerance import describe
 
 
@@ -88,6 +89,8 @@ def _inject(file: Path, scenario: Scenario, inject: Inject) -> dict[str, Any]:
         row["touches"], refused = files.resolved_targets(path)
         row["refusal"] = refused or outside(scenario.blast_radius, (), row["touches"])
         row["hold"] = f"until {hold.until}, at most {format_duration(hold.at_most)}"
+    if inject.imagine:
+        row["imagine"] = inject.imagine
     if inject.expect:
         row["expect"] = [f"{e.title} within {format_duration(e.within)}" for e in inject.expect]
     return row
@@ -107,6 +110,8 @@ def _print(value: dict[str, Any]) -> None:
             click.echo(f"            breaks {', '.join(row['touches']) or 'unknown'}")
             if row["refusal"]:
                 click.echo(f"            WOULD BE REFUSED: {row['refusal']}")
+        if "imagine" in row:
+            click.echo(f"            in the story: {row['imagine']}")
         for expected in row.get("expect", ()):
             click.echo(f"            expect {expected}")
     click.echo("\nSteady state")

@@ -67,6 +67,7 @@ def _choice(words: type[StrEnum]) -> click.Choice[str]:
 @click.option("--ticket", help="For escalate: the vendor's reference number.")
 @click.option("--item", help="For check: list.item. For followup: what was done.")
 @click.option("--skipped", is_flag=True, help="For followup: it was left out on purpose.")
+@click.option("--well/--hurt", default=None, help="For story: how users are, in a tabletop.")
 @click.option("--rule", help="For observe: the rule that was broken.")
 @click.option("--owner", help="For item: who does it.")
 @click.option("--priority", help="For item: P0, P1 or P2.")
@@ -124,7 +125,7 @@ def _details(action: Response, given: Mapping[str, Any]) -> dict[str, Any]:
     details: dict[str, Any] = {
         name: _WORDS[name](value) if name in _WORDS else value
         for name, value in given.items()
-        if value and name not in ("to", "skipped", "answers")
+        if value not in (None, "") and name not in ("to", "skipped", "answers")
     }
     if given["to"]:
         details["to" if action is Response.ESCALATE else "holder"] = given["to"]

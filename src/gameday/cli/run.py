@@ -29,6 +29,7 @@ from gameday.settings import Settings
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Scripted responders who act at set times.",
 )
+@click.option("--seed", type=int, help="Of the cards that are drawn (default: the file's own).")
 @click.option("-o", "--output", type=click.Choice(["table", "json"]), default="table")
 @click.option(
     "--out", type=click.Path(file_okay=False, path_type=Path), help="Directory of reports."
@@ -40,12 +41,13 @@ def run(
     yes: bool,
     headless: bool,
     responders: Path | None,
+    seed: int | None,
     output: str,
     out: Path | None,
 ) -> int:
     """Run a game day: sample steady state, send injects, break things, time the response,
     undo it all, prove it, and write the scorecard."""
-    game_day = prepare(file, responders)
+    game_day = prepare(file, responders, seed)
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)  # better now than after the drill
     confirm(game_day, yes, headless)
@@ -54,9 +56,9 @@ def run(
     return code
 
 
-def prepare(file: Path, responders: Path | None) -> runs.GameDay:
+def prepare(file: Path, responders: Path | None, seed: int | None) -> runs.GameDay:
     """Load and check everything before anything starts."""
-    scenario = files.load_game_day(file, os.environ)
+    scenario = files.load_game_day(file, os.environ, seed)
     refusals = files.refusals(file, scenario)
     if refusals:
         raise Refused("; ".join(refusals), hint="widen blast_radius, or take the fault out")
@@ -66,9 +68,9 @@ def prepare(file: Path, responders: Path | None) -> runs.GameDay:
 
 def confirm(game_day: runs.GameDay, yes: bool, headless: bool) -> None:
     """Ask a person; refuse where nobody can be asked."""
-    if yes:
-        return
     scenario = game_day.scenario
+    if yes or scenario.mode == "tabletop":  # a story breaks nothing
+        return
     targets = ", ".join(scenario.blast_radius.targets)
     if headless or not interactive():
         raise Refused(

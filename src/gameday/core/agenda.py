@@ -103,7 +103,7 @@ def _end_of_exercise(state: RunState, scenario: Scenario) -> Iterator[Due]:
 def _all_done(state: RunState, scenario: Scenario) -> bool:
     if any(inject.id not in state.sent for inject in scenario.timeline):
         return False
-    expected = [inject.id for inject in scenario.timeline if inject.fault is not None]
+    expected = [inject.id for inject in scenario.timeline if inject.breaks]
     if any(fault not in state.faults for fault in expected) or state.outstanding:
         return False
     if not expected or any(awaited(state, claim) for claim in state.claims):

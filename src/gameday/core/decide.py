@@ -76,7 +76,7 @@ def _send(state: RunState, command: c.SendInject, now: Instant) -> Iterator[Draf
         planned=command.planned,
         message=inject.message or "",
         to=tuple(inject.to),
-        fault=inject.fault or "",
+        fault=inject.fault or inject.imagine or "",
     )
     yield Draft(event, now)
 

@@ -36,6 +36,7 @@ from gameday.core.facts import (
     RoleAssigned,
     RoleHandedOver,
     SeverityChanged,
+    StoryTold,
     Triaged,
 )
 from gameday.core.instant import Instant
@@ -68,6 +69,7 @@ __all__ = [  # those of core/facts.py, handed on; what is defined here needs no 
     "RoleAssigned",
     "RoleHandedOver",
     "SeverityChanged",
+    "StoryTold",
     "Triaged",
 ]
 

@@ -21,10 +21,11 @@ from gameday.core import events as e
 from gameday.core.duration import format_duration
 from gameday.core.events import Record
 from gameday.core.exercise_clock import exercise_seconds
+from gameday.core.inject import Expectation, Inject
 from gameday.core.instant import NANOSECONDS, Instant
 from gameday.core.milestones import Mark
 from gameday.core.responses import FORMS
-from gameday.core.scenario import Expectation, Inject, Scenario
+from gameday.core.scenario import Scenario
 from gameday.core.state import RunState
 from gameday.core.times import TimeVerdict
 from gameday.core.words import Milestone
@@ -84,9 +85,9 @@ class _Run:
         """When the inject was given; one with a fault, when that went in."""
         for record in self.records:
             event = record.event
-            if inject.fault and isinstance(event, e.FaultInjected) and event.fault == inject.id:
+            if inject.breaks and isinstance(event, e.FaultInjected) and event.fault == inject.id:
                 return Mark(record.at, record.id)
-            if not inject.fault and isinstance(event, e.InjectSent) and event.inject == inject.id:
+            if not inject.breaks and isinstance(event, e.InjectSent) and event.inject == inject.id:
                 return Mark(record.at, record.id)
         return None
 
@@ -97,7 +98,7 @@ class _Run:
         self, inject: Inject, expectation: Expectation, start: Mark | None, seconds: float | None
     ) -> tuple[TimeVerdict, str]:
         if start is None:
-            why = "its fault never went in" if inject.fault else "the inject was not given"
+            why = "its fault never went in" if inject.breaks else "the inject was not given"
             return TimeVerdict.CENSORED, why
         within = format_duration(expectation.within)
         if seconds is not None:

@@ -192,3 +192,10 @@ class DebriefAnswered(ResponderFact):
     """An answer in the debrief. ``question``: its id."""
 
     question: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class StoryTold(ResponderFact):
+    """In a tabletop, the facilitator says how users are now: nothing else can tell."""
+
+    well: bool

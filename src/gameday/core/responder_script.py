@@ -71,6 +71,7 @@ class Act(Model):
     priority: str | None = None
     due: str | None = None
     done: bool | None = None
+    well: bool | None = None
     question: str | None = None
     http: HttpDeed | None = None
     command: CommandDeed | None = None

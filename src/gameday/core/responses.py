@@ -80,6 +80,7 @@ FORMS: Mapping[Response, Form] = {
         e.PatternObserved, ("rule",), text=("what was seen", "two of them settled it in a chat")
     ),
     _R.HINT: Form(e.HintGiven, text=("the hint", "look at what was deployed today")),
+    _R.STORY: Form(e.StoryTold, ("well",)),
     _R.ITEM: Form(
         e.ActionItemAdded, takes=("owner", "priority", "due"), text=("a title", "alert on the pool")
     ),
@@ -107,6 +108,7 @@ EXAMPLES: Mapping[str, str] = {
     "owner": "--owner alice",
     "priority": "--priority P1",
     "due": "--due 2026-12-15",
+    "well": "--well",
     "done": "--skipped",
     "question": "--question surprised",
 }

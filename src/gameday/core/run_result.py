@@ -13,18 +13,18 @@ from gameday.core.incident_process.rules import RuleVerdict
 from gameday.core.scorecard import Scorecard
 from gameday.core.times import TimeVerdict
 
-VERSION = 2
+VERSION = 3
 """Of what a result says; one that was kept by another version is made anew."""
 
 _OTHERWISE_ALIKE = frozenset(
     {
         *("title", "narrative", "owner", "objectives", "participants", "setup"),
         *("success_criteria", "debrief", "message", "expect", "to"),
-        *("configuration", "url", "host", "port", "context", "api_server"),
+        *("configuration", "url", "host", "port", "context", "api_server", "slo"),
     }
 )
-"""What may change in a scenario without making it another exercise: words, and addresses, which
-are others on each machine."""
+"""What may change in a scenario without making it another exercise: words; addresses, which are
+others on each machine; and the promise that its error budget is counted by."""
 
 _SEVERITY = "another severity was declared"
 _ALL_CLEAR = "an all-clear was false"
@@ -89,7 +89,8 @@ class RunResult:
     roles: those that the people who said or did something held. findings: what went wrong, in
     words that are the same each time. annulled: entries struck out afterwards. good: findings
     that could have been made and were not, because it was seen to go well. items, followups:
-    what people asked for and did, without what was struck out.
+    what people asked for and did, without what was struck out. hints: how often the facilitator
+    helped.
     """
 
     run_id: str
@@ -113,6 +114,7 @@ class RunResult:
     good: tuple[str, ...] = ()
     items: tuple[ItemResult, ...] = ()
     followups: tuple[FollowUpResult, ...] = ()
+    hints: int = 0
 
     @property
     def valid(self) -> bool:
@@ -155,6 +157,7 @@ def result_of(card: Scorecard) -> RunResult:
         good=tuple(dict.fromkeys(_good(card))),
         items=tuple(_items(card)),
         followups=tuple(_followups(card)),
+        hints=len(card.hints),
     )
 
 

@@ -7,18 +7,20 @@ ever reaches the event log.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from gameday.core.cards import Cards, dealt
 from gameday.core.duration import format_duration
 from gameday.core.incident_process.ids import Level
 from gameday.core.incident_process.mitigation import Situation
 from gameday.core.incident_process.severity import Impact
-from gameday.core.model import Duration, Model, Name, Offset, Text
-from gameday.core.words import Expects, Milestone, Response, Role
+from gameday.core.inject import Hold, Inject
+from gameday.core.model import Duration, Model, Name, Text
+from gameday.core.service_level import ServiceLevel
+from gameday.core.words import Expects, Milestone, Role
 
 # --- probes ---------------------------------------------------------------------------
 
@@ -125,8 +127,16 @@ class PrometheusProbe(ProbeBase):
     tolerance: Tolerance
 
 
+class StoryProbe(ProbeBase):
+    """Users, as a tabletop's story has them: hurt from an imagined fault on until the facilitator
+    says that they are well."""
+
+    type: Literal["story"]
+    tolerance: Tolerance = True
+
+
 Probe = Annotated[
-    HttpProbe | TcpProbe | ProcessProbe | PythonProbe | PrometheusProbe,
+    HttpProbe | TcpProbe | ProcessProbe | PythonProbe | PrometheusProbe | StoryProbe,
     Field(discriminator="type"),
 ]
 
@@ -146,71 +156,6 @@ class Participant(Model):
 
     name: Name
     role: Role
-
-
-class Hold(Model):
-    """How long a fault stays in: until responders have mitigated (verified), at most so long."""
-
-    until: Literal["mitigated", "expired"] = "mitigated"
-    at_most: Annotated[Duration, Field(gt=0)]
-
-
-class Expectation(Model):
-    """What should happen after an inject, and by when. It is reported, and earns no points.
-
-    within: seconds from when the inject was given, or its fault went in; pauses do not count.
-    Exactly one of
-    milestone: the run has reached it;
-    response: somebody responds so (``by``: a holder of that role; ``says``: a regular expression
-    that is found in the text, small or capital letters);
-    probe: its tolerance holds, for example an alert that fires.
-    """
-
-    title: Text
-    within: Annotated[Duration, Field(gt=0)]
-    milestone: Milestone | None = None
-    response: Response | None = None
-    by: Role | None = None
-    says: Text | None = None
-    probe: Name | None = None
-
-    @field_validator("says")
-    @classmethod
-    def _compiles(cls, value: str | None) -> str | None:
-        try:
-            re.compile(value or "")
-        except re.error as error:
-            raise ValueError(f"no regular expression: {error}") from error
-        return value
-
-    @model_validator(mode="after")
-    def _one_kind(self) -> Expectation:
-        if sum(each is not None for each in (self.milestone, self.response, self.probe)) != 1:
-            raise ValueError("say exactly one of milestone, response and probe")
-        if self.response is None and (self.by is not None or self.says is not None):
-            raise ValueError("by and says belong to a response")
-        return self
-
-
-class Inject(Model):
-    """A scheduled stimulus: a message for people, a fault, or both."""
-
-    id: Name
-    at: Offset
-    title: Text
-    message: Text | None = None
-    to: list[Role] = []
-    fault: Text | None = Field(None, description="path of a Chaos Toolkit file, from this file")
-    hold: Hold | None = None
-    expect: list[Expectation] = []
-
-    @model_validator(mode="after")
-    def _has_content(self) -> Inject:
-        if self.message is None and self.fault is None:
-            raise ValueError("an inject needs a message, a fault, or both")
-        if self.hold is not None and self.fault is None:
-            raise ValueError("hold belongs to a fault, and this inject has none")
-        return self
 
 
 class Target(Model):
@@ -310,17 +255,30 @@ class Secret(Model):
     key: Text
 
 
+TABLETOP: Mapping[str, Any] = {
+    "probes": {"users": {"type": "story"}},
+    "steady_state": {"title": "Users are well, as the story goes", "probes": ["users"]},
+    "blast_radius": {"targets": ["story/*"], "max_targets": 100},
+    "verification": {"before": "3s"},
+}
+"""What a tabletop need not say: nothing is measured, and nothing is touched."""
+
+
 class Scenario(Model):
     """One game day file.
 
+    mode: a drill breaks something; a tabletop tells a story, for teams that may not yet.
+    cards: injects that are drawn by a seed.
     impact: what is true of the incident while users are hurt; by it the declared severity and
     the duty to declare are judged. situation: what is true of the ways to mitigate it.
     pace: factor on every time of the incident process, so that a short drill exercises a long one.
     process: values of the incident process's policy that are other here; false: a drill of the
     system alone, held against no process.
+    slo: the promise that error budget and burn rate are counted by; without it none is claimed.
     """
 
     title: Text
+    mode: Literal["drill", "tabletop"] = "drill"
     narrative: Text
     owner: Text
     severity: Level
@@ -332,6 +290,7 @@ class Scenario(Model):
     situation: Situation = Situation()
     pace: float = Field(1.0, gt=0, le=10)
     process: Mapping[str, Any] | Literal[False] = {}
+    slo: ServiceLevel | None = None
     setup: list[Text] = []
     success_criteria: list[Text] = []
     configuration: Mapping[Name, str | int | float | bool | Variable] = {}
@@ -341,6 +300,7 @@ class Scenario(Model):
     expects: Expects = Expects.IMPACT
     signals: list[KubernetesSignals] = []
     timeline: Annotated[list[Inject], Field(min_length=1)]
+    cards: Cards | None = None
     duration: Annotated[Duration, Field(gt=0, le=7 * 86400)]
     targets: Mapping[Name, Target] = {}
     abort_when: list[AbortCondition] = []
@@ -348,6 +308,12 @@ class Scenario(Model):
     verification: Verification = Verification()
     max_pause: Annotated[Duration, Field(gt=0)] = 1800.0
     debrief: list[Text] = []
+
+    @model_validator(mode="before")
+    @classmethod
+    def _story(cls, value: Any) -> Any:
+        tabletop = isinstance(value, Mapping) and value.get("mode") == "tabletop"
+        return {**TABLETOP, **value} if tabletop else value
 
     @field_validator("targets", mode="before")
     @classmethod
@@ -368,6 +334,13 @@ class Scenario(Model):
             return inject.hold
         left = max(self.duration - inject.at, 1.0)
         return Hold.model_validate({"at_most": format_duration(left)})
+
+    def with_cards(self, seed: int | None = None) -> Scenario:
+        """The scenario with its cards in the timeline. seed: instead of the file's own."""
+        if self.cards is None:
+            return self
+        timeline = sorted([*self.timeline, *dealt(self.cards, seed)], key=lambda i: i.at)
+        return self.model_copy(update={"timeline": timeline, "cards": None})
 
 
 def _long_target(name: str, given: Any) -> Any:
@@ -396,7 +369,7 @@ def cross_references(scenario: Scenario) -> Iterator[tuple[tuple[str | int, ...]
         yield ("verification", "recover_within"), f"must be longer than after ({after})"
     seen: dict[str, int] = {}
     for index, inject in enumerate(scenario.timeline):
-        if inject.at > scenario.duration or (inject.fault and inject.at == scenario.duration):
+        if inject.at > scenario.duration or (inject.breaks and inject.at == scenario.duration):
             end, at = format_duration(scenario.duration), format_duration(inject.at)
             yield ("timeline", index, "at"), f"+{at} is after the end of the game day ({end})"
         for number, expected in enumerate(inject.expect):
@@ -407,6 +380,28 @@ def cross_references(scenario: Scenario) -> Iterator[tuple[tuple[str | int, ...]
             first = seen[inject.id]
             yield ("timeline", index, "id"), f"{inject.id!r} is also the id of timeline.{first}"
         seen.setdefault(inject.id, index)
+    yield from _of_its_mode(scenario)
+    if scenario.cards is not None:
+        last = scenario.cards.first + (scenario.cards.draw - 1) * scenario.cards.every
+        if last > scenario.duration:
+            end, at = format_duration(scenario.duration), format_duration(last)
+            yield ("cards", "draw"), f"the last card comes at +{at}, after the end ({end})"
+
+
+def _of_its_mode(scenario: Scenario) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """A drill imagines nothing, and a tabletop touches and measures nothing."""
+    tabletop = scenario.mode == "tabletop"
+    for index, inject in enumerate(scenario.timeline):
+        if tabletop and inject.fault is not None:
+            where = ("timeline", index, "fault")
+            yield where, "a tabletop breaks nothing; say what fails in its story: `imagine: …`"
+        if not tabletop and inject.imagine is not None:
+            where = ("timeline", index, "imagine")
+            yield where, "only a tabletop imagines (mode: tabletop); a drill names a fault's file"
+    for name, probe in scenario.probes.items():
+        if isinstance(probe, StoryProbe) != tabletop:
+            what = "measures nothing" if tabletop else "has no story"
+            yield ("probes", name, "type"), f"a {scenario.mode} {what}: {probe.type} has no place"
 
 
 def undefined(kind: str, name: str, known: list[str]) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from gameday.core import events as e
 from gameday.core.attribution import Finding, attribute
@@ -18,6 +17,8 @@ from gameday.core.errors import NothingToDo
 from gameday.core.events import Record, Sample
 from gameday.core.evolve import fold
 from gameday.core.expectations import ExpectationOutcome, expectation_outcomes
+from gameday.core.fault_summary import FaultSummary, fault_summary
+from gameday.core.impact_summary import ImpactSummary, impact_summaries, losses
 from gameday.core.incident_process.rules import RuleOutcome, rule_outcomes
 from gameday.core.incident_process.severity import Impact, severity_of
 from gameday.core.instant import Instant, seconds_between
@@ -25,54 +26,16 @@ from gameday.core.milestones import Mark, milestones
 from gameday.core.presence import felt, times_in
 from gameday.core.scenario import Scenario
 from gameday.core.scoring import Score, absorbed_score, people_score
-from gameday.core.state import FaultState, FaultStatus, RunState
+from gameday.core.state import RunState
+from gameday.core.system_summary import (
+    SteadyStateSummary,
+    SystemSummary,
+    steady_state_summary,
+    system_summary,
+)
 from gameday.core.times import ResponseTime, response_times
 from gameday.core.verdicts import Verdict, Verdicts, verdicts
 from gameday.core.words import Attribution, Expects, Milestone, Severity
-
-
-@dataclass(frozen=True, slots=True)
-class SteadyStateSummary:
-    """availability: share of good samples of the steady-state probes since the start.
-
-    longest_gap_s: longest time between two samples of one probe. lost_chunks: chunk numbers
-    that the log lacks.
-    """
-
-    samples: int
-    failed: int
-    availability: float | None
-    longest_gap_s: float
-    lost_chunks: tuple[int, ...]
-    lost_seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class FaultSummary:
-    """One fault of the ledger as the report shows it; event ids are None where not reached."""
-
-    id: str
-    title: str
-    targets: tuple[str, ...]
-    status: FaultStatus
-    cause: str | None
-    injected: Mark | None
-    undone: Mark | None
-    verified: bool
-    late_s: float | None
-    proof: tuple[str, ...]
-    reasons: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ImpactSummary:
-    """One loss of steady state and who ended it."""
-
-    start: Mark
-    end: Mark | None
-    seconds: float
-    probes: tuple[str, ...]
-    finding: Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +76,7 @@ class DeclaredSeverity:
 
 @dataclass(frozen=True, slots=True)
 class Scorecard:
-    """A whole run, judged."""
+    """A whole run, judged. hints: entries by which the facilitator helped, not annulled."""
 
     run_id: str
     state: RunState
@@ -126,12 +89,14 @@ class Scorecard:
     times: tuple[ResponseTime, ...]
     expectations: tuple[ExpectationOutcome, ...]
     rules: tuple[RuleOutcome, ...]
+    hints: tuple[str, ...]
     severity: DeclaredSeverity
     attribution: Finding
     impacts: tuple[ImpactSummary, ...]
     false_all_clears: tuple[FalseAllClear, ...]
     unneeded_actions: tuple[UnneededAction, ...]
     steady_state: SteadyStateSummary
+    system: SystemSummary
     samples: Mapping[str, tuple[Sample, ...]]
     faults: tuple[FaultSummary, ...]
     score: Score
@@ -152,10 +117,15 @@ def scorecard(run_id: str, records: Sequence[Record]) -> Scorecard:
     ended = _ended(records)
     marks = milestones(state, records)
     times = response_times(state, scenario.all_targets, marks, ended)
-    impacts = _impacts(state, records, ended)
+    impacts = impact_summaries(state, records, ended)
     false = _false_all_clears(records, state, late)
     samples = _samples(records)
-    summary = _steady_state(state, records, samples, impacts)
+    lost = sum(impact.seconds for impact in impacts)
+    summary = steady_state_summary(state, records, samples, lost)
+    outcomes = expectation_outcomes(state, scenario, records, marks, ended)
+    system = system_summary(
+        state, scenario, records, samples, outcomes, losses(impacts, ended), ended
+    )
     judged = verdicts(
         state,
         times,
@@ -163,6 +133,7 @@ def scorecard(run_id: str, records: Sequence[Record]) -> Scorecard:
         samples=summary.samples,
         longest_gap_s=summary.longest_gap_s,
         recovered=_recovered(records),
+        of_system=system.reasons,
     )
     return Scorecard(
         run_id=run_id,
@@ -174,16 +145,18 @@ def scorecard(run_id: str, records: Sequence[Record]) -> Scorecard:
         verdicts=judged,
         milestones=marks,
         times=times,
-        expectations=expectation_outcomes(state, scenario, records, marks, ended),
+        expectations=outcomes,
         rules=rule_outcomes(state, records, ended),
+        hints=tuple(_hints(state, records)),
         severity=_severity(state, scenario, records),
         attribution=_attribution(state, marks),
         impacts=impacts,
         false_all_clears=false,
         unneeded_actions=tuple(_unneeded(state, records)),
         steady_state=summary,
+        system=system,
         samples=samples,
-        faults=tuple(_fault(fault, records) for fault in state.faults.values()),
+        faults=tuple(fault_summary(fault, records) for fault in state.faults.values()),
         score=_score(state, scenario, judged, times, false, impacts, ended),
     )
 
@@ -209,27 +182,6 @@ def _attribution(state: RunState, marks: Mapping[Milestone, Mark | None]) -> Fin
     if injected is None or not impacts:
         return Finding(Attribution.NONE, "no impact was felt")
     return attribute(state, impacts[-1])
-
-
-def _impacts(
-    state: RunState, records: Sequence[Record], ended: Instant
-) -> tuple[ImpactSummary, ...]:
-    starts = [r for r in records if isinstance(r.event, e.ImpactStarted)]
-    ends = [r for r in records if isinstance(r.event, e.ImpactEnded)]
-    found = []
-    for index, (record, impact) in enumerate(zip(starts, state.impacts, strict=True)):
-        assert isinstance(record.event, e.ImpactStarted)
-        end = ends[index] if index < len(ends) else None
-        found.append(
-            ImpactSummary(
-                start=Mark(record.at, record.id),
-                end=Mark(end.at, end.id) if end else None,
-                seconds=seconds_between(record.at, end.at if end else ended),
-                probes=record.event.probes,
-                finding=attribute(state, impact),
-            )
-        )
-    return tuple(found)
 
 
 def _false_all_clears(
@@ -273,6 +225,12 @@ def _severity(state: RunState, scenario: Scenario, records: Sequence[Record]) ->
     return DeclaredSeverity(expected, declared, event)
 
 
+def _hints(state: RunState, records: Sequence[Record]) -> Iterator[str]:
+    for record in records:
+        if isinstance(record.event, e.HintGiven) and record.id not in state.annulled:
+            yield record.id
+
+
 def _unneeded(state: RunState, records: Sequence[Record]) -> Iterator[UnneededAction]:
     """Successful deeds outside of every impact, as long as its first and last sample took."""
     for record in records:
@@ -295,62 +253,6 @@ def _samples(records: Sequence[Record]) -> Mapping[str, tuple[Sample, ...]]:
             for sample in record.event.samples:
                 by_probe[sample.probe].append(sample)
     return {name: tuple(samples) for name, samples in by_probe.items()}
-
-
-def _steady_state(
-    state: RunState,
-    records: Sequence[Record],
-    samples: Mapping[str, tuple[Sample, ...]],
-    impacts: Sequence[ImpactSummary],
-) -> SteadyStateSummary:
-    zero = state.started_at.boot if state.started_at else 0
-    steady = [[s for s in samples.get(name, ()) if s.at >= zero] for name in state.steady_probes]
-    count = sum(len(series) for series in steady)
-    failed = sum(not sample.ok for series in steady for sample in series)
-    gaps = [
-        (later.at - earlier.at) / 1e9 for series in steady for earlier, later in pairwise(series)
-    ]
-    chunks = {r.event.chunk for r in records if isinstance(r.event, e.SamplesRecorded)}
-    return SteadyStateSummary(
-        samples=count,
-        failed=failed,
-        availability=round(1 - failed / count, 6) if count else None,
-        longest_gap_s=round(max(gaps, default=0.0), 3),
-        lost_chunks=tuple(sorted(set(range(max(chunks, default=-1) + 1)) - chunks)),
-        lost_seconds=round(sum(impact.seconds for impact in impacts), 3),
-    )
-
-
-def _fault(fault: FaultState, records: Sequence[Record]) -> FaultSummary:
-    mine = [r for r in records if getattr(r.event, "fault", None) == fault.id]
-    injected = _mark(mine, e.FaultInjected)
-    undone = _mark(mine, e.FaultUndone)
-    proofs = [r.event.proof for r in mine if isinstance(r.event, e.FaultUndone)]
-    return FaultSummary(
-        id=fault.id,
-        title=fault.intent.title if fault.intent else fault.id,
-        targets=fault.intent.targets if fault.intent else (),
-        status=fault.status,
-        cause=fault.cause,
-        injected=injected,
-        undone=undone,
-        verified=fault.status is FaultStatus.UNDONE,
-        late_s=_late(fault, mine),
-        proof=proofs[-1] if proofs else (),
-        reasons=fault.reasons,
-    )
-
-
-def _late(fault: FaultState, mine: Sequence[Record]) -> float | None:
-    """Seconds from when the inject was due to when the fault was in."""
-    planned = fault.intent.planned if fault.intent else None
-    done = [r.event.finished for r in mine if isinstance(r.event, e.FaultInjected)]
-    return round(seconds_between(planned, done[0]), 4) if planned and done else None
-
-
-def _mark(records: Sequence[Record], kind: type[e.Event]) -> Mark | None:
-    found = [r for r in records if isinstance(r.event, kind)]
-    return Mark(found[-1].at, found[-1].id) if found else None
 
 
 def _score(

@@ -53,12 +53,13 @@ def _same(value: float | int | str | bool, allowed: float | int | str | bool) ->
 
 
 def _within(value: float | int | str | bool, tolerance: Range) -> bool:
-    number = _number(value)
+    number = number_of(value)
     low, high = tolerance.range
     return number is not None and not math.isnan(number) and low <= number <= high
 
 
-def _number(value: float | int | str | bool) -> float | None:
+def number_of(value: float | int | str | bool) -> float | None:
+    """The number that a reading is or spells; None where it is none."""
     if isinstance(value, bool):
         return None
     try:

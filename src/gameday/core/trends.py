@@ -50,6 +50,7 @@ Told = tuple[RunResult, TimeResult]
 class Point:
     """One response time of one run. breaks: what had become another since the scenario's run
     before. counted: whether the figures are made of it; marks: what a reader should know of it.
+    amended: hints were given in the run, or entries annulled.
     """
 
     run_id: str
@@ -59,6 +60,7 @@ class Point:
     counted: bool
     breaks: tuple[str, ...] = ()
     marks: tuple[str, ...] = ()
+    amended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,8 +206,16 @@ def _points(told: Sequence[Told]) -> Iterator[Point]:
     for index, (run, time) in enumerate(told):
         known = time.seconds is not None or time.observed is not None
         counted = run.valid and known and index >= current.get(run.title, 0)
-        marks = tuple(_marks(run))
-        yield Point(run.run_id, run.title, run.started, time, counted, breaks[index], marks)
+        yield Point(
+            run_id=run.run_id,
+            title=run.title,
+            started=run.started,
+            time=time,
+            counted=counted,
+            breaks=breaks[index],
+            marks=tuple(_marks(run)),
+            amended=bool(run.hints or run.annulled),
+        )
 
 
 def _breaks(told: Sequence[Told]) -> list[tuple[str, ...]]:
@@ -225,6 +235,8 @@ def _breaks(told: Sequence[Told]) -> list[tuple[str, ...]]:
 def _marks(run: RunResult) -> Iterator[str]:
     if not run.valid:
         yield f"run {run.run}"
+    if run.hints:
+        yield f"{run.hints} hint{'s' if run.hints > 1 else ''}"
     if run.annulled:
         yield f"{run.annulled} annulled"
 

@@ -42,11 +42,15 @@ def verdicts(
     samples: int,
     longest_gap_s: float,
     recovered: bool | None,
+    of_system: tuple[str, ...] = (),
 ) -> Verdicts:
-    """All three, from the state and what was measured."""
+    """All three, from the state and what was measured. of_system: what else there is to say of the
+    system; it changes no word of a verdict."""
+    system = _system(state, recovered, samples)
+    measured = of_system if state.started_at is not None and samples else ()
     return Verdicts(
         run=_run(state, impacts_felt, samples, longest_gap_s),
-        system=_system(state, recovered, samples),
+        system=Verdict(system.verdict, (*system.reasons, *measured)),
         people=_people(state, times, impacts_felt),
     )
 
@@ -68,7 +72,7 @@ def _run(state: RunState, felt: bool, samples: int, gap: float) -> Verdict:
 def _invalid(state: RunState, felt: bool, samples: int, gap: float) -> list[str]:
     assert state.scenario is not None
     reasons = []
-    planned = [inject for inject in state.scenario.timeline if inject.fault]
+    planned = [inject for inject in state.scenario.timeline if inject.breaks]
     went_in = {presence.fault for presence in presences(state) if presence.certain}
     missing = [inject.id for inject in planned if inject.id not in went_in]
     if missing:

@@ -71,6 +71,7 @@ class Response(StrEnum):
     CHECK = "check"
     OBSERVE = "observe"
     HINT = "hint"
+    STORY = "story"
     ITEM = "item"
     FOLLOWUP = "followup"
     DEBRIEF = "debrief"

@@ -18,7 +18,7 @@ from gameday.core.instant import Instant
 from gameday.core.scorecard import Scorecard
 from gameday.core.since_last import SinceLast
 from gameday.core.trends import Trends
-from gameday.reports import since_words, trends_words, wording
+from gameday.reports import since_words, system_words, trends_words, wording
 from gameday.reports.definitions import MEANINGS, RULES, clocks
 from gameday.reports.entries import entries
 from gameday.reports.next_steps import next_steps
@@ -55,6 +55,7 @@ def to_html(card: Scorecard, since: SinceLast | None = None) -> str:
             began=_began(card),
             since=since,
             process=process_section(card),
+            readings_are=system_words.READINGS,
         )
     )
 
@@ -146,10 +147,15 @@ def _filters() -> dict[str, Callable[..., Any]]:
         *("clock", "coded", "day", "limit", "long_day", "minute", "offset", "percent", "points"),
         *("sentence", "several", "sign", "took", "tone", "words"),
     )
-    of_trends = ("change", "drills", "interval", "middle", "on_time", "reach")
+    of_system = (
+        *("burn_rate", "expected_of_system", "hints", "kind", "phases", "promised"),
+        *("reading_rows", "spent"),
+    )
+    of_trends = ("amended", "change", "drills", "interval", "middle", "on_time", "reach")
     return {
         **{name: getattr(wording, name) for name in names},
         **{name: getattr(trends_words, name) for name in of_trends},
+        **{name: getattr(system_words, name) for name in of_system},
         "trend_plot": trend_plot,
         "audience": audience,
         "paced": paced,

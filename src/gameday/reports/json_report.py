@@ -6,14 +6,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from gameday.core.expectations import ExpectationOutcome
+from gameday.core.fault_summary import FaultSummary
+from gameday.core.impact_summary import ImpactSummary
 from gameday.core.incident_process.account import Tenure
 from gameday.core.instant import Instant
 from gameday.core.milestones import Mark
-from gameday.core.scorecard import FaultSummary, ImpactSummary, Scorecard
+from gameday.core.scorecard import Scorecard
 from gameday.core.since_last import SinceLast
 from gameday.core.times import ResponseTime
 from gameday.core.verdicts import Verdict
 from gameday.reports.process_section import process_section
+from gameday.reports.system_json import system_values
 
 SCHEMA_VERSION = 1
 
@@ -37,6 +40,7 @@ def to_json(card: Scorecard, since: SinceLast | None = None) -> dict[str, Any]:
         "milestones": {str(name): _mark(card, mark) for name, mark in card.milestones.items()},
         "times": {time.name: _time(time) for time in card.times},
         "expectations": [_expectation(outcome) for outcome in card.expectations],
+        "hints": list(card.hints),
         "severity": _severity(card),
         "attribution": str(card.attribution.attribution),
         "attribution_why": card.attribution.why,
@@ -57,6 +61,7 @@ def to_json(card: Scorecard, since: SinceLast | None = None) -> dict[str, Any]:
             for item in card.unneeded_actions
         ],
         "steady_state": _steady_state(card),
+        "system": system_values(card.system),
         "faults": [_fault(card, fault) for fault in card.faults],
         "score": _score(card),
         "process": _process(card),
@@ -110,9 +115,11 @@ def _time(time: ResponseTime) -> dict[str, Any]:
 
 
 def _expectation(outcome: ExpectationOutcome) -> dict[str, Any]:
+    shows = outcome.expectation.shows
     return {
         "inject": outcome.inject,
         "title": outcome.expectation.title,
+        "shows": None if shows is None else str(shows),
         "within_s": outcome.expectation.within,
         "verdict": str(outcome.verdict),
         "seconds": None if outcome.seconds is None else round(outcome.seconds, 3),

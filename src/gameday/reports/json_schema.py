@@ -6,6 +6,9 @@ from __future__ import annotations
 from typing import Any
 
 from gameday.core.incident_process.rules import RuleVerdict
+from gameday.core.inject import Shows
+from gameday.core.protections import Worked
+from gameday.core.readings import Split
 from gameday.core.state import FaultStatus
 from gameday.core.times import TimeVerdict
 from gameday.core.words import (
@@ -25,6 +28,7 @@ Schema = dict[str, Any]
 
 _TEXT: Schema = {"type": "string"}
 _TEXTS: Schema = {"type": "array", "items": _TEXT}
+_NUMBER: Schema = {"type": "number"}
 _COUNT: Schema = {"type": "integer", "minimum": 0}
 _YES: Schema = {"type": "boolean"}
 _TIME: Schema = {"type": "string", "format": "date-time", "description": "wall time, UTC"}
@@ -48,6 +52,7 @@ def report_schema() -> Schema:
             milestones=_object(**{str(name): _or_none(_mark()) for name in Milestone}),
             times={"type": "object", "additionalProperties": _time()},
             expectations=_list(_expectation()),
+            hints=_EVENTS,
             severity=_object(
                 expected=_one_of(Severity),
                 declared=_or_none(_one_of(Severity)),
@@ -64,6 +69,7 @@ def report_schema() -> Schema:
             ),
             unneeded_actions=_list(_object(event=_EVENT, by=_TEXT, time=_TIME, text=_TEXT)),
             steady_state=_steady_state(),
+            system=_system(),
             faults=_list(_fault()),
             score=_score(),
             process=_or_none(_process()),
@@ -150,6 +156,7 @@ def _expectation() -> Schema:
     return _object(
         inject=_TEXT,
         title=_TEXT,
+        shows=_or_none(_one_of(Shows)),
         within_s=_SECONDS,
         verdict=_one_of(TimeVerdict),
         seconds=_or_none(_SECONDS),
@@ -179,6 +186,54 @@ def _steady_state() -> Schema:
         longest_gap_s=_SECONDS,
         lost_chunks=_list(_COUNT),
         lost_seconds=_SECONDS,
+    )
+
+
+def _system() -> Schema:
+    spread = _object(
+        samples=_COUNT,
+        unread=_COUNT,
+        lowest=_or_none(_NUMBER),
+        median=_or_none(_NUMBER),
+        highest=_or_none(_NUMBER),
+    )
+    return _object(
+        error_budget=_or_none(_budget()),
+        during=_one_of(Split),
+        readings=_list(
+            _object(
+                probe=_TEXT,
+                latency=_YES,
+                unit={"enum": ["ms", None]},
+                range={"type": "array", "items": _or_none(_NUMBER), "minItems": 2, "maxItems": 2},
+                **dict.fromkeys(("before", "during", "after"), spread),
+            )
+        ),
+        protections=_list(_protection()),
+        alerts=_list(_protection()),
+    )
+
+
+def _budget() -> Schema:
+    return _object(
+        objective_percent={"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 100},
+        window_s=_SECONDS,
+        budget_s=_SECONDS,
+        spent_s={"type": "number", "minimum": 0},
+        share={"type": "number", "minimum": 0},
+        burn_rate=_or_none({"type": "number", "minimum": 0}),
+    )
+
+
+def _protection() -> Schema:
+    return _object(
+        inject=_TEXT,
+        title=_TEXT,
+        probe=_TEXT,
+        verdict=_one_of(Worked),
+        seconds=_or_none(_SECONDS),
+        why=_TEXT,
+        events=_EVENTS,
     )
 
 

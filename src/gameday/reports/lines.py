@@ -94,6 +94,7 @@ _WORDS: Mapping[type[Event], Callable[[Any], str]] = {
     e.ItemChecked: lambda x: f"checked off {x.item}",
     e.PatternObserved: lambda x: f"saw {_plain(x.rule)}",
     e.HintGiven: lambda _: "gave a hint",
+    e.StoryTold: lambda x: f"says that users are {'well' if x.well else 'hurt'}",
     e.ActionItemAdded: lambda x: (
         f"wants done{f' ({x.priority})' if x.priority else ''}{f' by {x.owner}' if x.owner else ''}"
     ),

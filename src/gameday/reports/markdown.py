@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
-from gameday.core.scorecard import FaultSummary, ImpactSummary, Scorecard
+from gameday.core.scorecard import Scorecard
 from gameday.core.since_last import SinceLast
 from gameday.reports.definitions import MEANINGS, RULES
 from gameday.reports.entries import Entry, entries
@@ -14,6 +14,8 @@ from gameday.reports.next_steps import next_steps
 from gameday.reports.process_markdown import process_blocks
 from gameday.reports.since_words import compared, findings
 from gameday.reports.story import answers, judgements, rebooted, standing
+from gameday.reports.system_markdown import system_blocks
+from gameday.reports.system_words import hints
 from gameday.reports.wording import (
     RECOVER,
     clean,
@@ -22,7 +24,6 @@ from gameday.reports.wording import (
     limit,
     minute,
     offset,
-    percent,
     points,
     sentence,
     several,
@@ -38,8 +39,8 @@ def to_markdown(card: Scorecard, since: SinceLast | None = None) -> str:
     """The report of a run; the same records always give the same bytes. since: the comparison
     with the scenario's last run."""
     parts: tuple[Callable[[Scorecard], Lines], ...] = (
-        *(_head, _verdicts, _next, _milestones, _times, _expectations, _score, _impacts),
-        *(_all_clears, _faults, _steady_state, _clocks, process_blocks, partial(_since, since)),
+        *(_head, _verdicts, _next, _milestones, _times, _expectations, _score),
+        *(system_blocks, _clocks, process_blocks, partial(_since, since)),
         *(_log, _scenario),
     )
     blocks = [block for part in parts for block in part(card)]
@@ -144,6 +145,8 @@ def _times(card: Scorecard) -> Lines:
         for time in card.times
     ]
     yield table(("Time to", "Took", "Target", "Verdict", "From → to", "Why"), rows, "lrrlll")
+    if card.hints:
+        yield f"{hints(card)}: {references(card.hints)}"
 
 
 def _expectations(card: Scorecard) -> Lines:
@@ -181,94 +184,6 @@ def _score(card: Scorecard) -> Lines:
         for part in card.score.parts
     ]
     yield table(("For", "Points", "At most", "Rule", "Entries"), rows, "lrrll")
-
-
-def _impacts(card: Scorecard) -> Lines:
-    yield "## Impacts"
-    if card.impacts:
-        rows = [_impact(card, impact) for impact in card.impacts]
-        head = ("From", "To", "Lasted", "Probes", "Ended by", "Why", "Evidence")
-        yield table(head, rows, "rrrllll")
-    else:
-        yield "Steady state was not lost at any time."
-    if card.unneeded_actions:
-        yield "Done while users were well:"
-        yield bullets(
-            f"{escape(item.by)}: {escape(item.text)} {references([item.event])}"
-            for item in card.unneeded_actions
-        )
-
-
-def _impact(card: Scorecard, impact: ImpactSummary) -> tuple[str, ...]:
-    start = f"{offset(card.offset(impact.start.at))} {references([impact.start.event])}"
-    end = impact.end
-    return (
-        start,
-        f"{offset(card.offset(end.at))} {references([end.event])}" if end else "still lost",
-        took(impact.seconds),
-        escape(", ".join(impact.probes)),
-        words(impact.finding.attribution),
-        escape(sentence(words(impact.finding.why))),
-        references(impact.finding.evidence),
-    )
-
-
-def _all_clears(card: Scorecard) -> Lines:
-    if not card.false_all_clears:
-        return
-    yield "## False all-clears"
-    rows = [
-        (
-            f"{offset(card.offset(item.at))} {references([item.event])}",
-            escape(item.by),
-            str(item.milestone),
-            escape(sentence(item.reason)),
-        )
-        for item in card.false_all_clears
-    ]
-    yield table(("Said at", "By", "Claim", "What the probes said"), rows, "rlll")
-
-
-def _faults(card: Scorecard) -> Lines:
-    yield "## Faults"
-    if not card.faults:
-        yield "No fault was injected or tried."
-        return
-    rows = [_fault(card, fault) for fault in card.faults]
-    head = ("Fault", "Targets", "Status", "Injected", "Undone", "Late by", "Because", "Proof")
-    yield table(head, rows, "lllrrrll")
-
-
-def _fault(card: Scorecard, fault: FaultSummary) -> tuple[str, ...]:
-    marks = [
-        f"{offset(card.offset(mark.at))} {references([mark.event])}" if mark else "–"
-        for mark in (fault.injected, fault.undone)
-    ]
-    return (
-        f"**{escape(fault.id)}** {escape(fault.title)}",
-        escape(", ".join(fault.targets)) or "–",
-        f"{sign(fault.status)} {words(fault.status)}",
-        *marks,
-        "–" if fault.late_s is None else f"{fault.late_s:.3f}s",
-        words(fault.cause or "–"),
-        escape("; ".join(fault.proof or fault.reasons)) or "–",
-    )
-
-
-def _steady_state(card: Scorecard) -> Lines:
-    sums = card.steady_state
-    yield "## Steady state"
-    yield escape(sentence(card.scenario.steady_state.title))
-    row = (
-        percent(sums.availability),
-        f"{sums.samples:,}",
-        f"{sums.failed:,}",
-        took(sums.lost_seconds),
-        took(sums.longest_gap_s),
-        f"{len(sums.lost_chunks):,}",
-    )
-    head = ("Availability", "Samples", "Failed", "Time lost", "Longest gap", "Lost chunks")
-    yield table(head, [row], "rrrrrr")
 
 
 def _clocks(card: Scorecard) -> Lines:

@@ -48,6 +48,7 @@ _SHORT: Mapping[type[Event], Callable[[Any], str]] = {
     e.ItemChecked: lambda x: f"✓ {x.item.rpartition('.')[2]}".replace("_", " "),
     e.PatternObserved: lambda x: f"saw {x.rule}".replace("_", " "),
     e.HintGiven: lambda _: "hint",
+    e.StoryTold: lambda x: "users are well" if x.well else "users are hurt",
     e.ActionItemAdded: lambda _: "action item",
     e.FollowUpRecorded: lambda x: x.item.replace("_", " "),
     e.DebriefAnswered: lambda _: "debrief",

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from gameday.core import events as e
 from gameday.core.events import Record
 from gameday.core.exercise_clock import exercise_seconds
-from gameday.core.scorecard import FaultSummary, Scorecard
+from gameday.core.fault_summary import FaultSummary
+from gameday.core.scorecard import Scorecard
 from gameday.core.verdicts import Verdict
 from gameday.core.words import Attribution, Expects, Milestone, RunPhase
 from gameday.reports.wording import (
@@ -131,7 +132,7 @@ def _why_nothing(card: Scorecard) -> str:
         return "The exercise did not begin."
     if card.faults:
         return "No fault is known to have gone in; the fault table says why."
-    if not any(inject.fault for inject in card.scenario.timeline):
+    if not any(inject.breaks for inject in card.scenario.timeline):
         return "This game day injects no fault: it exercises people alone."
     ended = card.state.phase is not None and card.state.phase.ended
     return "No fault was tried." if ended else "No fault is due yet."

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from gameday.core import events as e
+from gameday.core.fault_summary import FaultSummary
 from gameday.core.scenario import HttpProbe, Range
-from gameday.core.scorecard import FaultSummary, Scorecard
+from gameday.core.scorecard import Scorecard
 from gameday.core.state import FaultState, FaultStatus
 from gameday.reports.axis import Axis
 from gameday.reports.drawing import Bar, Lane, Mark

@@ -21,12 +21,14 @@ FAR = 2.5
 
 @dataclass(frozen=True, slots=True)
 class Dot:
-    """x, y: its middle. kind: met, missed, censored or uncounted."""
+    """x, y: its middle. kind: met, missed, censored or uncounted. ringed: hints were given in the
+    run, or entries annulled."""
 
     x: float
     y: float
     kind: str
     text: str
+    ringed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,8 @@ def _dots(points: Sequence[Point], across: Sequence[float], top: float) -> Itera
         kind = str(point.time.verdict) if point.counted else "uncounted"
         if point.counted and point.time.seconds is None:
             kind = str(TimeVerdict.CENSORED)
-        yield Dot(x, _y(_height(point), top), kind, f"{point.run_id}: {told(point)}")
+        text = f"{point.run_id}: {told(point)}"
+        yield Dot(x, _y(_height(point), top), kind, text, point.amended)
 
 
 def _steps(points: Sequence[Point], across: Sequence[float], top: float) -> Iterator[Step]:

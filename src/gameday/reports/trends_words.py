@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from math import isinf
 
 from gameday.core.statistics.median import FEWEST as FEWEST_FOR_MEDIAN
 from gameday.core.statistics.median import Median
 from gameday.core.statistics.trend import FALSE_ALARMS, Change, Trend
 from gameday.core.statistics.trend import FEWEST as FEWEST_FOR_TREND
-from gameday.core.trends import LATEST, Point, Series
-from gameday.reports.wording import limit, several, took
+from gameday.core.trends import LATEST, Group, Point, Series
+from gameday.reports.wording import limit, listed, several, took
 
 RULES = (
     "Only valid runs count, and of each scenario only those since it last became another exercise.",
@@ -20,6 +21,7 @@ RULES = (
     f"A change is called only by Mann's test over the latest {LATEST} drills, which calls at most "
     f"{100 * FALSE_ALARMS:.0f} % of steady series changed; with fewer than {FEWEST_FOR_TREND} "
     "nobody can tell.",
+    "Drills in which hints were given or entries annulled count like any other, and are marked.",
     "Persons are not compared.",
 )
 """What every report of trends says of its own figures."""
@@ -79,6 +81,25 @@ def told(point: Point) -> str:
     if not point.counted:
         parts.append("does not count")
     return "; ".join(parts)
+
+
+_MOST_AMENDED = 12
+"""So many runs are named, the latest; every point of the other formats says it."""
+
+
+def amended(group: Group) -> str:
+    """Which runs of a group had hints or annulled entries; empty where none had."""
+    runs = list(dict(_amended(group)).values())
+    shown = runs[-_MOST_AMENDED:]
+    more = [several(len(runs) - len(shown), "earlier drill")] if len(runs) > len(shown) else []
+    return listed([*more, *shown])
+
+
+def _amended(group: Group) -> Iterator[tuple[str, str]]:
+    for series in group.series:
+        for point in series.points:
+            if point.amended:
+                yield point.run_id, f"{point.run_id} ({', '.join(point.marks)})"
 
 
 def drills(runs: int, valid: int) -> str:

@@ -26,6 +26,8 @@ TONES: Mapping[str, str] = {
     "refused": "warn",
     "unfinished": "warn",
     "undone": "good",
+    "worked": "good",
+    "did_not_work": "bad",
 }
 """Tone of a verdict or a status; what is not named here is neither good nor bad."""
 

@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from gameday.adapters.probes.secrets import Secrets
+from gameday.core.errors import IntegrationFailure
 from gameday.core.scenario import (
     HttpProbe,
     ProcessProbe,
     PrometheusProbe,
-    PythonProbe,
+    StoryProbe,
     TcpProbe,
+)
+from gameday.core.scenario import (
+    Probe as ScenarioProbe,
 )
 from gameday.engine.ports import Probe, Reading
 
 
 def build_probe(
-    model: HttpProbe | TcpProbe | ProcessProbe | PythonProbe | PrometheusProbe,
+    model: ScenarioProbe,
     secrets: Callable[[str], str],
 ) -> Probe:
     """The probe of a resolved scenario, ready to be read; nothing is contacted yet.
@@ -28,9 +32,7 @@ def build_probe(
     return _Discreet(_built(model, known), known)
 
 
-def _built(
-    model: HttpProbe | TcpProbe | ProcessProbe | PythonProbe | PrometheusProbe, secrets: Secrets
-) -> Probe:
+def _built(model: ScenarioProbe, secrets: Secrets) -> Probe:
     """Each kind brings its own imports (httpx costs 50 ms), so they are made here."""
     if isinstance(model, HttpProbe):
         from gameday.adapters.probes.http import HttpReader
@@ -48,6 +50,8 @@ def _built(
         from gameday.adapters.probes.process import ProcessReader
 
         return ProcessReader(model, secrets)
+    if isinstance(model, StoryProbe):
+        raise IntegrationFailure("a story is told in a tabletop, and nothing else can read it")
     from gameday.adapters.probes.python import PythonReader
 
     return PythonReader(model, secrets)

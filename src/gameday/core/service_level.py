@@ -1,0 +1,29 @@
+"""What a service has promised its users, as a game day file says it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from gameday.core.model import Duration, Model
+
+
+class ServiceLevel(Model):
+    """A service level objective in time: users are well for so much of every window.
+
+    objective: per cent of the time. window: what the promise is counted over, in seconds.
+    """
+
+    objective: Annotated[float, Field(gt=0, lt=100)]
+    window: Annotated[Duration, Field(gt=0)]
+
+    @property
+    def allowed(self) -> float:
+        """The share of the time in which users may be hurt, 0 to 1."""
+        return 1 - self.objective / 100
+
+    @property
+    def budget_s(self) -> float:
+        """The error budget: seconds of a window in which users may be hurt."""
+        return self.allowed * self.window
