@@ -22,7 +22,7 @@ environment: story
 objectives: [talk]
 pace: 0.01
 timeline:
-  - {id: fire, at: +1s, title: Smoke, message: It smells., imagine: A rack burns, hold: {at_most: 60s}}
+  - {id: fire, at: +1s, title: Smoke, imagine: A rack burns, hold: {at_most: 60s}}
 duration: 90s
 verification: {before: 1s, settle: 5s, mitigated: 2s, resolved: 1s, after: 1s, recover_within: 20s}
 """

@@ -15,6 +15,17 @@ from gameday.core.incident_process.process import Process
 from gameday.core.instant import NANOSECONDS, Instant
 from gameday.core.scenario import Scenario
 from gameday.core.state import Impact, RunState
+from gameday.core.words import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Something in a run that speaks for a rule, or against it. A rule that has seen nothing had no
+    occasion."""
+
+    good: bool
+    what: str
+    events: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -35,30 +46,22 @@ class Drill:
     @cached_property
     def account(self) -> Account:
         """What people said."""
-        return Account(self.state)
+        return Account(self.state, self.records)
 
     @cached_property
     def deeds(self) -> list[Word[e.ActionTaken]]:
         """What people really did to the system, in order."""
-        return [
-            Word(record.id, record.at, record.event)
-            for record in sorted(self.records, key=lambda r: r.at.boot)
-            if isinstance(record.event, e.ActionTaken)
-            and record.event.ok
-            and record.id not in self.state.annulled
-        ]
+        return [word for word in self.account.all(e.ActionTaken) if word.fact.ok]
 
     @cached_property
     def texts(self) -> list[Word[e.ResponderFact]]:
         """Everything that was said in words."""
         return [
-            Word(record.id, record.at, record.event)
-            for record in self.records
-            if isinstance(record.event, e.ResponderFact)
-            and record.event.text
-            and record.event.by != "gameday"
-            and not isinstance(record.event, e.EntryAnnulled)
-            and record.id not in self.state.annulled
+            word
+            for word in self.account.said
+            if word.fact.text
+            and word.fact.by != "gameday"
+            and not isinstance(word.fact, e.EntryAnnulled)
         ]
 
     @cached_property
@@ -94,3 +97,11 @@ class Drill:
             meant = named or earlier[-1:]
             if meant:
                 yield approval, meant[0]
+
+    def approved(self, at: Instant) -> bool:
+        """A commander had approved something by then."""
+        return any(
+            approval.at.boot <= at.boot
+            and approval.fact.by in self.account.holders(Role.INCIDENT_COMMANDER, approval.at)
+            for approval, _ in self.approvals()
+        )

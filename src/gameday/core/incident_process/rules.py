@@ -12,8 +12,8 @@ from enum import StrEnum
 from gameday.core import events as e
 from gameday.core.duration import format_duration
 from gameday.core.events import Record
-from gameday.core.incident_process import patterns as p
-from gameday.core.incident_process.drill import Drill
+from gameday.core.incident_process import message_rules, mitigation_rules, people_rules
+from gameday.core.incident_process.drill import Drill, Seen
 from gameday.core.incident_process.duties import Duty, duties
 from gameday.core.incident_process.rule_table import Rule
 from gameday.core.instant import NANOSECONDS, Instant
@@ -53,26 +53,26 @@ DUTIES = (
 )
 """Rules that are kept by duties done in time."""
 
-PATTERNS: Mapping[str, Callable[[Drill], Iterator[p.Seen]]] = {
-    "severity": p.severity,
-    "triage_form": p.triage_form,
-    "hypotheses_tested": p.hypotheses_tested,
-    "commander_debugs": p.commander_debugs,
-    "too_many_in_charge": p.too_many_in_charge,
-    "hero": p.hero,
-    "uncoordinated_debugging": p.uncoordinated_debugging,
-    "unapproved_mitigation": p.unapproved_mitigation,
-    "fitting_mitigation": p.fitting_mitigation,
-    "rollback_debate": p.rollback_debate,
-    "early_resolution": p.early_resolution,
-    "resolution_checklist": p.resolution_checklist,
-    "closed_quietly": p.closed_quietly,
-    "status_lifecycle": p.status_lifecycle,
-    "vendor_ticket": p.vendor_ticket,
-    "side_conversations": p.side_conversations,
-    "blame": p.blame,
-    "review_held": p.review_held,
-    "review_actions": p.review_actions,
+PATTERNS: Mapping[str, Callable[[Drill], Iterator[Seen]]] = {
+    "severity": people_rules.severity,
+    "triage_form": people_rules.triage_form,
+    "hypotheses_tested": people_rules.hypotheses_tested,
+    "commander_debugs": people_rules.commander_debugs,
+    "too_many_in_charge": people_rules.too_many_in_charge,
+    "hero": people_rules.hero,
+    "uncoordinated_debugging": people_rules.uncoordinated_debugging,
+    "unapproved_mitigation": mitigation_rules.unapproved_mitigation,
+    "fitting_mitigation": mitigation_rules.fitting_mitigation,
+    "rollback_debate": mitigation_rules.rollback_debate,
+    "early_resolution": mitigation_rules.early_resolution,
+    "resolution_checklist": mitigation_rules.resolution_checklist,
+    "closed_quietly": mitigation_rules.closed_quietly,
+    "status_lifecycle": message_rules.status_lifecycle,
+    "vendor_ticket": message_rules.vendor_ticket,
+    "side_conversations": people_rules.side_conversations,
+    "blame": people_rules.blame,
+    "review_held": message_rules.review_held,
+    "review_actions": message_rules.review_actions,
 }
 """Rules over the whole log. Each gives what it has seen, good and bad."""
 
@@ -101,16 +101,16 @@ def _outcome(rule: Rule, drill: Drill, owed: Sequence[Duty]) -> RuleOutcome:
     return RuleOutcome(rule, RuleVerdict.NOT_ASKED, "there was no occasion for it", ())
 
 
-def _told(seen: Sequence[p.Seen]) -> str:
+def _told(seen: Sequence[Seen]) -> str:
     """What was seen, each once."""
     return "; ".join(dict.fromkeys(each.what for each in seen))
 
 
-def _events(seen: Sequence[p.Seen]) -> tuple[str, ...]:
+def _events(seen: Sequence[Seen]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(event for each in seen for event in each.events))
 
 
-def _duties_seen(drill: Drill, owed: Sequence[Duty]) -> Iterator[p.Seen]:
+def _duties_seen(drill: Drill, owed: Sequence[Duty]) -> Iterator[Seen]:
     """Duties that were done, and those that were not when their grace was over."""
     grace = round(drill.process.paced(drill.policy.patterns.grace) * NANOSECONDS)
     missed = {
@@ -125,6 +125,6 @@ def _duties_seen(drill: Drill, owed: Sequence[Duty]) -> Iterator[p.Seen]:
         if duty.owed_at(due + grace) and due + grace <= last.boot:
             within = format_duration(round(duty.within, 1))
             shown = (*((missed[duty.id],) if duty.id in missed else ()), *done)
-            yield p.Seen(False, f"{duty.title}: not within {within}", shown)
+            yield Seen(False, f"{duty.title}: not within {within}", shown)
         elif duty.done is not None:
-            yield p.Seen(True, f"{duty.title}: in time", done)
+            yield Seen(True, f"{duty.title}: in time", done)

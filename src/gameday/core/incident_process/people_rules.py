@@ -1,0 +1,176 @@
+"""Rules about people: severity and triage, roles and who is in charge, how they talk."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from itertools import pairwise
+
+from gameday.core import events as e
+from gameday.core.incident_process.account import Word
+from gameday.core.incident_process.blame import blaming
+from gameday.core.incident_process.drill import Drill, Seen
+from gameday.core.incident_process.severity import Impact, severity_of
+from gameday.core.instant import NANOSECONDS, Instant
+from gameday.core.words import Role
+
+COMMANDER = Role.INCIDENT_COMMANDER
+TRIAGE = ("impact", "how_many", "worsening", "what_changed", "mitigable_now")
+"""The five questions of the triage form."""
+
+
+def severity(drill: Drill) -> Iterator[Seen]:
+    """The severity declared last is the one that the tree gives for what is true."""
+    said: list[Word[e.Declared | e.SeverityChanged]] = [
+        *drill.account.all(e.Declared),
+        *drill.account.all(e.SeverityChanged),
+    ]
+    if not said or drill.scenario.impact == Impact():
+        return
+    last = max(said, key=lambda word: word.at.boot)
+    answer = severity_of(drill.scenario.impact, drill.process.severity)
+    why = f"declared {last.fact.severity}; it is a {answer.severity}: {', '.join(answer.because)}"
+    yield Seen(last.fact.severity is answer.severity, why, (last.entry,))
+
+
+def triage_form(drill: Drill) -> Iterator[Seen]:
+    """Triage answers all five questions."""
+    for word in drill.account.all(e.Triaged):
+        open_ = [question for question in TRIAGE if not word.fact.answers.get(question)]
+        what = f"not answered: {', '.join(open_)}" if open_ else "all five questions are answered"
+        yield Seen(not open_, what, (word.entry,))
+
+
+def hypotheses_tested(drill: Drill) -> Iterator[Seen]:
+    """A hypothesis says how it can be tested, and the test is made."""
+    stated = drill.account.all(e.HypothesisStated)
+    judged = {_about(verdict, stated) for verdict in drill.account.all(e.HypothesisJudged)}
+    for word in stated:
+        lacks = [] if word.fact.evidence else ["evidence"]
+        lacks += [] if word.fact.test else ["a test"]
+        lacks += [] if word.entry in judged else ["a verdict"]
+        what = f"a hypothesis without {' and '.join(lacks)}" if lacks else "a hypothesis was tested"
+        yield Seen(not lacks, what, (word.entry,))
+
+
+def _about(verdict: Word[e.HypothesisJudged], stated: list[Word[e.HypothesisStated]]) -> str | None:
+    earlier = [word.entry for word in stated if word.at.boot <= verdict.at.boot]
+    return verdict.fact.entry or (earlier[-1] if earlier else None)
+
+
+def commander_debugs(drill: Drill) -> Iterator[Seen]:
+    """Who commands does not touch the system and chases no cause."""
+    tenures = list(drill.account.tenures(COMMANDER))
+    if not tenures:
+        return
+    found = False
+    hands_on: list[Word[e.ResponderFact]] = [*drill.deeds, *drill.account.all(e.HypothesisStated)]
+    for word in hands_on:
+        if word.fact.by in drill.account.holders(COMMANDER, word.at):
+            found = True
+            yield Seen(False, f"{word.fact.by} commanded and debugged", (word.entry,))
+    if not found:
+        entries = tuple(t.entry for t in tenures if t.entry)
+        yield Seen(True, "the commander kept their hands free", entries)
+
+
+def too_many_in_charge(drill: Drill) -> Iterator[Seen]:
+    """One commander at a time, who hands over; only they decide."""
+    tenures = list(drill.account.tenures(COMMANDER))
+    if not tenures:
+        return
+    bad = list(_rivals(drill))
+    entries = tuple(t.entry for t in tenures if t.entry)
+    yield from bad or [Seen(True, "one commander at a time", entries)]
+
+
+def _rivals(drill: Drill) -> Iterator[Seen]:
+    came = {t.holder for t in drill.account.tenures(COMMANDER) if t.entry is None}
+    if len(came) > 1:
+        yield Seen(False, f"{' and '.join(sorted(came))} came as commanders")
+    for word in drill.account.all(e.RoleAssigned):
+        before = _just_before(word.at)
+        rivals = drill.account.holders(COMMANDER, before) - {word.fact.holder}
+        if word.fact.role is COMMANDER and rivals and word.fact.by not in rivals:
+            holder, rival = word.fact.holder, ", ".join(sorted(rivals))
+            yield Seen(False, f"{holder} took the command while {rival} had it", (word.entry,))
+    for approval in drill.account.all(e.MitigationApproved):
+        if approval.fact.by not in drill.account.holders(COMMANDER, approval.at):
+            yield Seen(False, f"{approval.fact.by} decided and did not command", (approval.entry,))
+
+
+def _just_before(at: Instant) -> Instant:
+    return Instant(at.wall, at.boot - 1, at.boot_id)
+
+
+def hero(drill: Drill) -> Iterator[Seen]:
+    """Nobody does it all alone while there are no roles."""
+    deeds: dict[str, dict[str, str]] = defaultdict(dict)
+    everything = [(word.entry, word.fact) for word in drill.account.said]
+    for entry, fact in (*everything, *((word.entry, word.fact) for word in drill.deeds)):
+        if isinstance(fact, _DEEDS):
+            deeds[fact.by].setdefault(type(fact).__name__, entry)
+    if not deeds:
+        return
+    shared = {t.holder for role in Role for t in drill.account.tenures(role) if role in _IN_CHARGE}
+    person, most = max(deeds.items(), key=lambda item: (len(item[1]), item[0]))
+    entries = tuple(most.values())
+    if len(most) >= drill.policy.patterns.hero_deeds and len(shared) < 2:
+        yield Seen(
+            False, f"{person} did {len(most)} different things, and nobody had a role", entries
+        )
+    else:
+        yield Seen(True, "the work was shared", entries)
+
+
+_DEEDS = (
+    e.Acknowledged,
+    e.Declared,
+    e.Triaged,
+    e.HypothesisStated,
+    e.MitigationProposed,
+    e.ActionTaken,
+    e.MitigationClaimed,
+    e.Communicated,
+    e.ResolutionClaimed,
+)
+_IN_CHARGE = (COMMANDER, Role.TECH_LEAD, Role.COMMS_LEAD, Role.SCRIBE)
+
+
+def uncoordinated_debugging(drill: Drill) -> Iterator[Seen]:
+    """Two people do not change the system at the same time unless the commander knows."""
+    window = drill.process.paced(drill.policy.patterns.uncoordinated_within)
+    by = {word.fact.by for word in drill.deeds}
+    if len(by) < 2:
+        return
+    found = False
+    for first, second in pairwise(drill.deeds):
+        near = (second.at.boot - first.at.boot) / NANOSECONDS <= window
+        if first.fact.by != second.fact.by and near and not drill.approved(first.at):
+            found = True
+            what = f"{first.fact.by} and {second.fact.by} changed the system side by side"
+            yield Seen(False, what, (first.entry, second.entry))
+    if not found:
+        yield Seen(True, "changes came one after another", tuple(w.entry for w in drill.deeds))
+
+
+def side_conversations(drill: Drill) -> Iterator[Seen]:
+    """What is said is said where all can hear it. No log shows what was not: observers do."""
+    seen = [w for w in drill.account.all(e.PatternObserved) if w.fact.rule == "side_conversations"]
+    for word in seen:
+        yield Seen(False, f"{word.fact.by} saw: {word.fact.text}", (word.entry,))
+    watching = [t.holder for role in _WATCHING for t in drill.account.tenures(role)]
+    if watching and not seen:
+        yield Seen(True, f"{', '.join(sorted(set(watching)))} saw none")
+
+
+_WATCHING = (Role.OBSERVER, Role.FACILITATOR)
+
+
+def blame(drill: Drill) -> Iterator[Seen]:
+    """Nobody is blamed in what is said."""
+    found = [(word, each) for word in drill.texts for each in blaming(word.fact.text)]
+    for word, each in found:
+        yield Seen(False, f"“{each.phrase}”: rather {each.instead}", (word.entry,))
+    if drill.texts and not found:
+        yield Seen(True, "nobody was blamed")
