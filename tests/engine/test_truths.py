@@ -7,8 +7,10 @@ interval where a probe decides, and the end of the impact must be put down to wh
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import permutations
 from random import Random
 from typing import Any
@@ -16,6 +18,7 @@ from typing import Any
 import pytest
 
 from gameday.adapters.event_log.memory import MemoryEventLog
+from gameday.cli.respond import stated
 from gameday.core import events as e
 from gameday.core.commands import PauseRun, Respond, ResumeRun, RollBack
 from gameday.core.events import Draft
@@ -423,6 +426,40 @@ def test_claims_at_random_times_change_no_verified_time(seed: int) -> None:
     assert by_claims_alone is not None
     assert mitigated is not None
     assert by_claims_alone.at.boot < mitigated.at.boot, "claims alone would have been right"
+
+
+@pytest.mark.parametrize(
+    ("switch", "typed"),
+    [("2026-03-29T01:00:00", "01:59:40"), ("2026-10-25T01:00:00", "02:59:40")],
+    ids=["clocks go forward", "clocks go back"],
+)
+def test_a_drill_over_the_change_to_or_from_daylight_saving_time(
+    switch: str, typed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Users are hurt 40 s before; somebody noticed at once, and types the time afterwards as the
+    clock on the wall showed it."""
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    time.tzset()
+    try:
+        change = datetime.fromisoformat(f"{switch}+00:00").timestamp()
+
+        async def scene(stage: Stage) -> None:
+            now = stage.clock.now()  # the fault goes in 30 s after the run began, at 10 s
+            stage.clock.step_wall(change - 40 - 40 - (now.wall - now.boot / 1e9))
+            await after_impact(stage, 70)
+            detected = e.Detected(by="alice", late=True)
+            await stage.say(detected, stated(typed, stage.clock.now()))
+
+        truth = Truth("late", RESPONDER, {"detect": None})
+        card = play(truth.acts(), scene, targets=TARGETS).card
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    times = {t.name: t.seconds for t in card.times}
+    # 40 s before the change users were hurt; 20 s before it somebody noticed
+    assert times["detect"] == pytest.approx(20, abs=WITHIN_S)
+    assert times["mitigate"] == pytest.approx(120, abs=WITHIN_S)
+    assert card.attribution.attribution is RESPONDER
 
 
 def test_the_order_of_what_happens_at_once_changes_nothing() -> None:

@@ -88,11 +88,11 @@ def respond(
     """Say what you did or saw: it is on record before this returns. A claim (mitigate, resolve)
     is checked against the probes. ``--at`` makes a late entry, marked as such."""
     clock = store.clock()
-    moment = _moment(at, clock.now()) if at else None
+    moment = stated(at, clock.now()) if at else None
     said = Said(
         Response(action),
         by=by or getpass.getuser(),
-        text=_readable(" ".join(text)),
+        text=readable(" ".join(text)),
         late=moment is not None,
         details=_details(Response(action), given),
     )
@@ -147,13 +147,13 @@ def _answer(pair: str) -> tuple[str, str]:
     return question, answer
 
 
-def _readable(text: str) -> str:
+def readable(text: str) -> str:
     """Bytes that are no text (a broken locale, a pasted file) become question marks: what
     people say is always accepted."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def _moment(text: str, now: Instant) -> Instant:
+def stated(text: str, now: Instant) -> Instant:
     """The instant a person means: the last time the clock showed that, or an ISO time."""
     wall = _today(text, now.wall) if _TIME.match(text) else _iso(text)
     if wall > now.wall + 1:
@@ -165,14 +165,29 @@ def _today(text: str, now: float) -> float:
     match = _TIME.match(text)
     assert match is not None
     hour, minute, second = (int(part or 0) for part in match.groups())
-    here = datetime.fromtimestamp(now).astimezone()
+    here = datetime.fromtimestamp(now)
     try:
         meant = here.replace(hour=hour, minute=minute, second=second, microsecond=0)
     except ValueError as error:
         raise BadResponse(f"--at {text}: {error}", hint="write 10:07 or 10:07:30") from error
-    if meant > here + timedelta(hours=12):
-        meant -= timedelta(days=1)  # spoken before midnight, typed after
-    return meant.timestamp()
+    today = _shown(meant)
+    if past := [wall for wall in today if wall <= now + 1]:
+        return max(past)
+    if today and min(today) > now + 12 * 3600:
+        today = _shown(meant - timedelta(days=1))  # spoken before midnight, typed after
+    if not today:
+        raise BadResponse(
+            f"--at {text}: no clock showed that; it was put forward then",
+            hint="write the time with its offset, like 2026-03-29T01:30:00+01:00",
+        )
+    return min(today)  # where it is in the future, the caller says so
+
+
+def _shown(local: datetime) -> list[float]:
+    """When a local clock showed that: once as a rule, twice when it was put back, never in the
+    hour that is left out when it is put forward."""
+    both = {local.replace(fold=fold).timestamp() for fold in (0, 1)}
+    return [wall for wall in both if datetime.fromtimestamp(wall).replace(fold=0) == local]
 
 
 def _iso(text: str) -> float:
