@@ -16,7 +16,7 @@ import pytest
 from gameday.bootstrap import results, store
 from gameday.cli.main import run
 from gameday.core.commands import Respond
-from gameday.core.events import Draft, EntryAnnulled, NoteAdded, Record
+from gameday.core.events import Draft, EntryAnnulled, HintGiven, NoteAdded, Record
 from gameday.core.run_result import RunResult
 from gameday.engine.stream import submit
 from gameday.settings import Settings, load_settings
@@ -104,6 +104,25 @@ def test_a_late_entry_makes_the_result_anew(settings: Settings, played: Sequence
         assert note is not None
     (after,) = told(settings)
     assert (before.annulled, after.annulled) == (0, 1)
+
+
+def test_a_hint_is_seen_in_what_an_earlier_version_kept(
+    settings: Settings, played: Sequence[Record]
+) -> None:
+    kept(settings, played, 1)
+    with store.open_store(settings) as log:
+        submit(log, store.clock(), "r0", Respond(HintGiven(by="fay", text="look at the cache")))
+    (made,) = told(settings)
+    assert made.hints == 1
+    with closing(sqlite3.connect(settings.store)) as db:
+        (data,) = db.execute("SELECT data FROM results").fetchone()
+        without = json.dumps({k: v for k, v in json.loads(data).items() if k != "hints"})
+        db.execute("UPDATE results SET data = ?", (without,))
+        db.commit()
+        assert told(settings) == [replace(made, hints=0)], "this version's word is believed"
+        db.execute("UPDATE results SET version = version - 1")
+        db.commit()
+    assert told(settings) == [made]
 
 
 @pytest.mark.parametrize("change", ["version = 999, data = '{}'", "data = '{}'", "data = '['"])

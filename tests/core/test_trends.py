@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from gameday.core.codec import decode_value, encode_value
+from gameday.core.events import EntryAnnulled, HintGiven
 from gameday.core.run_result import Likeness, RunResult, TimeResult, result_of
 from gameday.core.statistics.trend import Change
 from gameday.core.times import TimeVerdict
 from gameday.core.trends import Grouping, Incident, Series, trends
-from tests.engine.drill import act, good_responders, play
+from tests.engine.drill import Stage, act, good_responders, play
 from tests.reports.sample_runs import rich
 
 ALIKE = Likeness("faults", "scenario")
@@ -116,6 +117,30 @@ def test_a_run_that_is_not_valid_is_shown_and_does_not_count() -> None:
     assert found.points[1].marks == ("run invalid",)
     assert found.points[2].marks == ("2 annulled",)
     assert found.median.n == 2
+
+
+def test_hints_and_annulled_entries_are_marked_and_count() -> None:
+    found = series([run(1, 10), run(2, 20, hints=1), run(3, 30, hints=2, annulled=1)])
+    assert [point.marks for point in found.points] == [(), ("1 hint",), ("2 hints", "1 annulled")]
+    assert [point.amended for point in found.points] == [False, True, True]
+    assert found.median.n == 3
+
+
+def test_a_hint_that_was_annulled_was_not_given() -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.at(100)
+        for text in ("look at the cache", "wrong run"):
+            await stage.say(HintGiven(by="fay", text=text))
+        entry = f"e{stage.stream.state.seq}"
+        await stage.say(EntryAnnulled(by="fay", text="typed in the wrong run", entry=entry))
+
+    card = play(good_responders(), scene).card
+    (kept,) = card.hints
+    (given,) = (r.event for r in card.records if r.id == kept)
+    assert isinstance(given, HintGiven)
+    assert given.text == "look at the cache"
+    assert (result_of(card).hints, result_of(card).annulled) == (1, 1)
+    assert result_of(play(good_responders()).card).hints == 0
 
 
 def test_a_change_is_looked_for_in_the_latest() -> None:

@@ -10,6 +10,7 @@ from gameday.core import events as e
 from gameday.core.incident_process.rule_table import Rule, RuleTable
 from gameday.core.incident_process.rules import DUTIES, PATTERNS, RuleOutcome, RuleVerdict
 from gameday.core.instant import seconds_between
+from gameday.reports.markdown import to_markdown
 from tests.engine.drill import Stage
 from tests.engine.process_drills import DRILLS, play_script, played
 
@@ -44,9 +45,10 @@ def test_a_drill_breaks_it_and_shows_where(rule: Rule) -> None:
     known = {record.id for record in played(rule.broken_by).records}
     assert set(outcome.events) <= known
     assert outcome.events
+    assert f"✘ {rule.title}" in to_markdown(played(rule.broken_by).card)
 
 
-@pytest.mark.parametrize("script", ["kept.yaml", "broken/silence.yaml", "broken/escalation.yaml"])
+@pytest.mark.parametrize("script", ["kept.yaml", *sorted(r.broken_by for r in RULES.values())])
 def test_a_stepped_wall_clock_changes_no_rule(script: str) -> None:
     async def steps(stage: Stage) -> None:
         for at, seconds in ((60, 3600), (200, -7200), (700, 86_400)):

@@ -66,6 +66,31 @@ def test_json_has_every_point_and_no_endless_number() -> None:
     assert found["incidents"]["times"][0]["median_s"] == 500.0
 
 
+def test_hints_and_annulled_entries_are_marked_in_every_format() -> None:
+    found = trends([run(1, 10), run(2, 20, hints=2), run(3, 30, annulled=1)])
+    page = Page(trends_to_html(found))
+    assert [dot.attributes["class"] for dot in page.all("circle")].count("ring") == 2
+    assert (
+        "Hints were given or entries annulled in r02 (2 hints) and r03 (1 annulled)." in page.text
+    )
+    assert "2 hints" in to_markdown(found)
+    (series,) = to_json(found)["groups"][0]["times"]
+    assert [point["marks"] for point in series["points"]] == [[], ["2 hints"], ["1 annulled"]]
+    rows = list(csv.DictReader(io.StringIO(to_csv(found))))
+    assert [row["marks"] for row in rows] == ["", "2 hints", "1 annulled"]
+
+
+def test_without_hints_nothing_is_ringed() -> None:
+    text = trends_to_html(trends([run(1, 10), run(2, 20, run="invalid")]))
+    assert 'class="ring"' not in text
+    assert "Hints were given or entries annulled in" not in text
+
+
+def test_many_marked_drills_are_counted() -> None:
+    page = Page(trends_to_html(trends([run(n, 10, hints=1) for n in range(1, 21)])))
+    assert "annulled in 8 earlier drills, r09 (1 hint)" in page.text
+
+
 def test_csv_has_a_row_for_each_point() -> None:
     rows: list[dict[str, Any]] = list(csv.DictReader(io.StringIO(to_csv(some()))))
     assert [row["seconds"] for row in rows] == ["10.0", "20.0", "30.0", "", "20", "40"]

@@ -79,6 +79,10 @@ def _facts(card: Scorecard) -> Text:
         text.append(f"Fault {fault.id} ({', '.join(fault.targets)}): ", style="dim")
         text.append(f"{state}\n", style=style)
     _rules(card, text)
+    if card.hints:
+        text.append(f"Hints given: {len(card.hints)} ({', '.join(card.hints)})\n", style="yellow")
+    for reason in card.system.reasons:
+        text.append(f"system: {reason}\n", style="dim")
     for name in ("run", "people"):
         for reason in getattr(card.verdicts, name).reasons:
             text.append(f"{name}: {reason}\n", style="dim")

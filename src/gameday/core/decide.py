@@ -227,7 +227,7 @@ def _miss(state: RunState, command: c.MissDuty, now: Instant) -> Iterator[Draft]
 
 
 def _respond(state: RunState, command: c.Respond, now: Instant) -> Iterator[Draft]:
-    if isinstance(command.fact, e.EntryAnnulled) and command.fact.entry not in state.spoken:
+    if isinstance(command.fact, e.EntryAnnulled) and not state.has_spoken(command.fact.entry):
         raise NothingToDo(
             f"nobody said {command.fact.entry!r} in run {state.run_id}: only what people said "
             "can be annulled, not what probes and the ledger saw",

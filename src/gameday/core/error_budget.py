@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from gameday.core.duration import format_duration
 from gameday.core.service_level import ServiceLevel
 
 Spans = Iterable[tuple[float, float]]
@@ -30,6 +31,12 @@ class ErrorBudget:
     spent_s: float
     share: float
     burn_rate: float | None
+
+    @property
+    def window(self) -> str:
+        """The window as people write it: whole days as ``30d``."""
+        days, rest = divmod(self.window_s, 86400)
+        return format_duration(self.window_s) if rest or not days else f"{days:g}d"
 
 
 def error_budget(level: ServiceLevel, losses: Spans, lasted: float) -> ErrorBudget:

@@ -38,18 +38,15 @@ def evolve_all(state: RunState, records: Iterable[Record]) -> RunState:
 
 def evolve(state: RunState, record: Record) -> RunState:
     """The state after one more record of a run's log, in the log's order: each is a fact."""
-    state = replace(state, seq=record.seq, phase=phase_after(state.phase, record.event))
-    if isinstance(record.event, e.ResponderFact):
-        state = _spoken(state, record, record.event)
-    handler = _EVOLVE.get(type(record.event))
-    return handler(state, record, record.event) if handler else state
-
-
-def _spoken(state: RunState, record: Record, fact: e.ResponderFact) -> RunState:
-    spoken = state.spoken | {record.id}
-    if isinstance(fact, (e.NoteAdded, e.ActionTaken)):
-        return replace(state, spoken=spoken)
-    return replace(state, spoken=spoken, heard=(*state.heard, Heard(record.id, record.at, fact)))
+    event, spoken, heard = record.event, state.spoken, state.heard
+    if isinstance(event, e.ResponderFact):
+        spoken |= 1 << record.seq
+        if not isinstance(event, (e.NoteAdded, e.ActionTaken)):
+            heard = (*heard, Heard(record.id, record.at, event))
+    phase = phase_after(state.phase, event)
+    state = replace(state, seq=record.seq, phase=phase, spoken=spoken, heard=heard)
+    handler = _EVOLVE.get(type(event))
+    return handler(state, record, event) if handler else state
 
 
 def _scheduled(state: RunState, record: Record, event: e.RunScheduled) -> RunState:

@@ -122,13 +122,20 @@ class RunState:
     impacts: tuple[Impact, ...] = ()
     claims: tuple[Claim, ...] = ()
     actions: tuple[Action, ...] = ()
-    spoken: frozenset[str] = frozenset()
+    spoken: int = 0  # a bit for each entry that is somebody's; a set would be copied each time
     heard: tuple[Heard, ...] = ()
     annulled: frozenset[str] = frozenset()
     mitigated_at: Instant | None = None
     process: Process | None = None
     duties_due: frozenset[str] = frozenset()
     duties_missed: frozenset[str] = frozenset()
+
+    def has_spoken(self, entry: str) -> bool:
+        """The entry is something that a person said or did."""
+        number = entry.removeprefix("e")
+        if entry == number or not number.isdecimal() or len(number) > len(str(self.seq)):
+            return False
+        return bool(self.spoken >> int(number) & 1)
 
     @property
     def steady_probes(self) -> tuple[str, ...]:

@@ -45,8 +45,8 @@ class SteadyStateSummary:
 
 @dataclass(frozen=True, slots=True)
 class SystemSummary:
-    """budget: None where the scenario promises nothing, or nothing was measured. split: what "during"
-    means in the readings. protections, alerts: those that the scenario expected."""
+    """budget: None where the scenario promises nothing, or nothing was measured. split: what
+    "during" means in the readings. protections, alerts: those that the scenario expected."""
 
     budget: ErrorBudget | None
     split: Split
@@ -136,12 +136,11 @@ def _successes(shown: Sequence[Protection]) -> Iterator[str]:
 def _spent(budget: ErrorBudget | None) -> Iterator[str]:
     if budget is None:
         return
-    window = format_duration(budget.window_s)
     if budget.spent_s == 0:
-        yield f"nothing was spent of the error budget ({budget.objective:g} % over {window})"
+        yield f"nothing was spent of the error budget ({budget.objective:g} % over {budget.window})"
         return
     share = f"{100 * budget.share:.2g} %" if budget.share < 1 else f"{budget.share:.1f} times"
     yield (
         f"{budget.spent_s:.1f} s of steady state lost are {share} of the error budget of "
-        f"{format_duration(budget.budget_s)} ({budget.objective:g} % over {window})"
+        f"{format_duration(budget.budget_s)} ({budget.objective:g} % over {budget.window})"
     )

@@ -77,13 +77,14 @@ def _time(
         met = seconds <= target.within
         why = f"{seconds:.1f} s, target {limit}"
         return outcome(seconds, seconds, TimeVerdict.MET if met else TimeVerdict.MISSED, why)
-    last, because = _last_chance(state, target.to, end)
+    last, because = last_chance(state, target.to, end)
     observed = max(exercise_seconds(state, start.at, last), 0.0)
     verdict = TimeVerdict.MISSED if observed > target.within else TimeVerdict.CENSORED
     return outcome(None, observed, verdict, f"not {target.to} within {observed:.1f} s, {because}")
 
 
-def _last_chance(state: RunState, to: Milestone, end: Instant) -> tuple[Instant, str]:
+def last_chance(state: RunState, to: Milestone, end: Instant) -> tuple[Instant, str]:
+    """Until when a milestone that was not reached could have been, and why not later."""
     if to in (Milestone.MITIGATED, Milestone.CLAIMED):
         last = felt(state)[-1] if felt(state) else None
         by_people = last is not None and attribute(state, last).attribution is Attribution.RESPONDER

@@ -19,11 +19,12 @@ from gameday.core.scorecard import Scorecard
 from gameday.core.since_last import SinceLast
 from gameday.core.trends import Trends
 from gameday.reports import since_words, system_words, trends_words, wording
+from gameday.reports.debrief_section import debrief_section
 from gameday.reports.definitions import MEANINGS, RULES, clocks
 from gameday.reports.entries import entries
 from gameday.reports.next_steps import next_steps
 from gameday.reports.postmortem import ACTION_COLUMNS, PURPOSE, SECTIONS, Postmortem
-from gameday.reports.process_section import audience, paced, process_section
+from gameday.reports.process_section import audience, paced, process_section, window
 from gameday.reports.story import answers, judgements, rebooted, standing
 from gameday.reports.timeline import timeline
 from gameday.reports.trend_plot import trend_plot
@@ -55,6 +56,7 @@ def to_html(card: Scorecard, since: SinceLast | None = None) -> str:
             began=_began(card),
             since=since,
             process=process_section(card),
+            debrief=debrief_section(card),
             readings_are=system_words.READINGS,
         )
     )
@@ -159,6 +161,7 @@ def _filters() -> dict[str, Callable[..., Any]]:
         "trend_plot": trend_plot,
         "audience": audience,
         "paced": paced,
+        "window": window,
         "compared": since_words.compared,
         "findings": since_words.findings,
     }

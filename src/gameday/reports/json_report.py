@@ -8,14 +8,13 @@ from typing import Any
 from gameday.core.expectations import ExpectationOutcome
 from gameday.core.fault_summary import FaultSummary
 from gameday.core.impact_summary import ImpactSummary
-from gameday.core.incident_process.account import Tenure
 from gameday.core.instant import Instant
 from gameday.core.milestones import Mark
 from gameday.core.scorecard import Scorecard
 from gameday.core.since_last import SinceLast
 from gameday.core.times import ResponseTime
 from gameday.core.verdicts import Verdict
-from gameday.reports.process_section import process_section
+from gameday.reports.process_json import debrief_values, process_values
 from gameday.reports.system_json import system_values
 
 SCHEMA_VERSION = 1
@@ -64,7 +63,8 @@ def to_json(card: Scorecard, since: SinceLast | None = None) -> dict[str, Any]:
         "system": system_values(card.system),
         "faults": [_fault(card, fault) for fault in card.faults],
         "score": _score(card),
-        "process": _process(card),
+        "process": process_values(card),
+        "debrief": debrief_values(card),
         "since_last": None if since is None else _since(since),
     }
 
@@ -176,51 +176,6 @@ def _fault(card: Scorecard, fault: FaultSummary) -> dict[str, Any]:
         "proof": list(fault.proof),
         "reasons": list(fault.reasons),
     }
-
-
-def _process(card: Scorecard) -> dict[str, Any] | None:
-    section = process_section(card)
-    if section is None:
-        return None
-    return {
-        "pace": section.pace,
-        "rules": [
-            {
-                "id": outcome.rule.id,
-                "title": outcome.rule.title,
-                "source": outcome.rule.source,
-                "verdict": str(outcome.verdict),
-                "why": outcome.why,
-                "events": list(outcome.events),
-            }
-            for outcome in card.rules
-        ],
-        "roles": [
-            {
-                "role": str(held.role),
-                "holder": held.tenure.holder,
-                "from_event": held.tenure.entry,
-                **_span(card, held.tenure),
-            }
-            for held in section.roles
-        ],
-        "messages": [
-            {
-                "event": word.entry,
-                "by": word.fact.by,
-                "audience": str(word.fact.audience),
-                "status": None if word.fact.status is None else str(word.fact.status),
-                "text": word.fact.text,
-                **_offset(card, word.at),
-            }
-            for word in section.messages
-        ],
-    }
-
-
-def _span(card: Scorecard, tenure: Tenure) -> dict[str, float | None]:
-    until = None if tenure.until is None else round(card.offset(tenure.until), 3)
-    return {"from_s": round(card.offset(tenure.since), 3), "until_s": until}
 
 
 def _since(since: SinceLast) -> dict[str, Any]:

@@ -3,9 +3,6 @@ goes or changes its meaning raises ``schema_version``."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from gameday.core.incident_process.rules import RuleVerdict
 from gameday.core.inject import Shows
 from gameday.core.protections import Worked
 from gameday.core.readings import Split
@@ -13,29 +10,31 @@ from gameday.core.state import FaultStatus
 from gameday.core.times import TimeVerdict
 from gameday.core.words import (
     Attribution,
-    Audience,
     Cause,
     Expects,
     Milestone,
-    Role,
     RunPhase,
     Severity,
-    StatusPhase,
 )
 from gameday.reports.json_report import SCHEMA_VERSION
-
-Schema = dict[str, Any]
-
-_TEXT: Schema = {"type": "string"}
-_TEXTS: Schema = {"type": "array", "items": _TEXT}
-_NUMBER: Schema = {"type": "number"}
-_COUNT: Schema = {"type": "integer", "minimum": 0}
-_YES: Schema = {"type": "boolean"}
-_TIME: Schema = {"type": "string", "format": "date-time", "description": "wall time, UTC"}
-_SECONDS: Schema = {"type": "number", "description": "seconds, from the boot clock"}
-_SHARE: Schema = {"type": "number", "minimum": 0, "maximum": 1}
-_EVENT: Schema = {"type": "string", "pattern": "^e[0-9]+$", "description": "an entry of the log"}
-_EVENTS: Schema = {"type": "array", "items": _EVENT}
+from gameday.reports.process_schema import process_schema, question_schema
+from gameday.reports.schema_parts import (
+    COUNT,
+    EVENT,
+    EVENTS,
+    NUMBER,
+    SECONDS,
+    SHARE,
+    TEXT,
+    TEXTS,
+    TIME,
+    YES,
+    Schema,
+    list_of,
+    object_of,
+    one_of,
+    or_none,
+)
 
 
 def report_schema() -> Schema:
@@ -44,36 +43,35 @@ def report_schema() -> Schema:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "gameday report",
         "description": "A game day's scorecard, computed from its event log alone.",
-        **_object(
+        **object_of(
             schema_version={"const": SCHEMA_VERSION},
             run=_run(),
-            verdicts=_object(run=_RUN, system=_SYSTEM, people=_PEOPLE),
-            reasons=_object(run=_TEXTS, system=_TEXTS, people=_TEXTS),
-            milestones=_object(**{str(name): _or_none(_mark()) for name in Milestone}),
+            verdicts=object_of(run=_RUN, system=_SYSTEM, people=_PEOPLE),
+            reasons=object_of(run=TEXTS, system=TEXTS, people=TEXTS),
+            milestones=object_of(**{str(name): or_none(_mark()) for name in Milestone}),
             times={"type": "object", "additionalProperties": _time()},
-            expectations=_list(_expectation()),
-            hints=_EVENTS,
-            severity=_object(
-                expected=_one_of(Severity),
-                declared=_or_none(_one_of(Severity)),
-                event=_or_none(_EVENT),
+            expectations=list_of(_expectation()),
+            hints=EVENTS,
+            severity=object_of(
+                expected=one_of(Severity),
+                declared=or_none(one_of(Severity)),
+                event=or_none(EVENT),
             ),
-            attribution=_one_of(Attribution),
-            attribution_why=_TEXT,
-            attribution_evidence=_EVENTS,
-            impacts=_list(_impact()),
-            false_all_clears=_list(
-                _object(
-                    event=_EVENT, by=_TEXT, time=_TIME, milestone=_one_of(Milestone), reason=_TEXT
-                )
+            attribution=one_of(Attribution),
+            attribution_why=TEXT,
+            attribution_evidence=EVENTS,
+            impacts=list_of(_impact()),
+            false_all_clears=list_of(
+                object_of(event=EVENT, by=TEXT, time=TIME, milestone=one_of(Milestone), reason=TEXT)
             ),
-            unneeded_actions=_list(_object(event=_EVENT, by=_TEXT, time=_TIME, text=_TEXT)),
+            unneeded_actions=list_of(object_of(event=EVENT, by=TEXT, time=TIME, text=TEXT)),
             steady_state=_steady_state(),
             system=_system(),
-            faults=_list(_fault()),
+            faults=list_of(_fault()),
             score=_score(),
-            process=_or_none(_process()),
-            since_last=_or_none(_since()),
+            process=or_none(process_schema()),
+            debrief=list_of(question_schema()),
+            since_last=or_none(_since()),
         ),
     }
 
@@ -84,172 +82,137 @@ _PEOPLE: Schema = {"enum": ["met", "missed", "censored", "not_exercised"]}
 
 
 def _run() -> Schema:
-    return _object(
-        id=_TEXT,
-        title=_TEXT,
-        owner=_TEXT,
-        environment=_TEXT,
-        severity=_one_of(Severity),
-        expects=_one_of(Expects),
-        phase=_one_of(RunPhase),
-        started=_TIME,
-        ended=_TIME,
-        duration_s=_SECONDS,
-        events=_COUNT,
-    )
-
-
-def _process() -> Schema:
-    return _object(
-        pace={"type": "number", "exclusiveMinimum": 0},
-        rules=_list(
-            _object(
-                id=_TEXT,
-                title=_TEXT,
-                source=_TEXT,
-                verdict=_one_of(RuleVerdict),
-                why=_TEXT,
-                events=_EVENTS,
-            )
-        ),
-        roles=_list(
-            _object(
-                role=_one_of(Role),
-                holder=_TEXT,
-                from_event=_or_none(_EVENT),
-                from_s=_SECONDS,
-                until_s=_or_none(_SECONDS),
-            )
-        ),
-        messages=_list(
-            _object(
-                event=_EVENT,
-                by=_TEXT,
-                audience=_one_of(Audience),
-                status=_or_none(_one_of(StatusPhase)),
-                text=_TEXT,
-                offset_s=_SECONDS,
-            )
-        ),
+    return object_of(
+        id=TEXT,
+        title=TEXT,
+        owner=TEXT,
+        environment=TEXT,
+        severity=one_of(Severity),
+        expects=one_of(Expects),
+        phase=one_of(RunPhase),
+        started=TIME,
+        ended=TIME,
+        duration_s=SECONDS,
+        events=COUNT,
     )
 
 
 def _mark() -> Schema:
-    return _object(time=_TIME, event=_EVENT, offset_s=_SECONDS)
+    return object_of(time=TIME, event=EVENT, offset_s=SECONDS)
 
 
 def _time() -> Schema:
-    return _object(
-        seconds=_or_none(_SECONDS),
-        target_s=_SECONDS,
-        verdict=_one_of(TimeVerdict),
-        **{"from": _one_of(Milestone)},
-        to=_one_of(Milestone),
-        from_event=_or_none(_EVENT),
-        to_event=_or_none(_EVENT),
-        observed_s=_or_none(_SECONDS),
-        why=_TEXT,
+    return object_of(
+        seconds=or_none(SECONDS),
+        target_s=SECONDS,
+        verdict=one_of(TimeVerdict),
+        **{"from": one_of(Milestone)},
+        to=one_of(Milestone),
+        from_event=or_none(EVENT),
+        to_event=or_none(EVENT),
+        observed_s=or_none(SECONDS),
+        why=TEXT,
     )
 
 
 def _expectation() -> Schema:
-    return _object(
-        inject=_TEXT,
-        title=_TEXT,
-        shows=_or_none(_one_of(Shows)),
-        within_s=_SECONDS,
-        verdict=_one_of(TimeVerdict),
-        seconds=_or_none(_SECONDS),
-        from_event=_or_none(_EVENT),
-        to_event=_or_none(_EVENT),
-        why=_TEXT,
+    return object_of(
+        inject=TEXT,
+        title=TEXT,
+        shows=or_none(one_of(Shows)),
+        within_s=SECONDS,
+        verdict=one_of(TimeVerdict),
+        seconds=or_none(SECONDS),
+        from_event=or_none(EVENT),
+        to_event=or_none(EVENT),
+        why=TEXT,
     )
 
 
 def _impact() -> Schema:
-    return _object(
+    return object_of(
         start=_mark(),
-        end=_or_none(_mark()),
-        seconds=_SECONDS,
-        probes=_TEXTS,
-        attribution=_one_of(Attribution),
-        why=_TEXT,
-        evidence=_EVENTS,
+        end=or_none(_mark()),
+        seconds=SECONDS,
+        probes=TEXTS,
+        attribution=one_of(Attribution),
+        why=TEXT,
+        evidence=EVENTS,
     )
 
 
 def _steady_state() -> Schema:
-    return _object(
-        samples=_COUNT,
-        failed=_COUNT,
-        availability=_or_none(_SHARE),
-        longest_gap_s=_SECONDS,
-        lost_chunks=_list(_COUNT),
-        lost_seconds=_SECONDS,
+    return object_of(
+        samples=COUNT,
+        failed=COUNT,
+        availability=or_none(SHARE),
+        longest_gap_s=SECONDS,
+        lost_chunks=list_of(COUNT),
+        lost_seconds=SECONDS,
     )
 
 
 def _system() -> Schema:
-    spread = _object(
-        samples=_COUNT,
-        unread=_COUNT,
-        lowest=_or_none(_NUMBER),
-        median=_or_none(_NUMBER),
-        highest=_or_none(_NUMBER),
+    spread = object_of(
+        samples=COUNT,
+        unread=COUNT,
+        lowest=or_none(NUMBER),
+        median=or_none(NUMBER),
+        highest=or_none(NUMBER),
     )
-    return _object(
-        error_budget=_or_none(_budget()),
-        during=_one_of(Split),
-        readings=_list(
-            _object(
-                probe=_TEXT,
-                latency=_YES,
+    return object_of(
+        error_budget=or_none(_budget()),
+        during=one_of(Split),
+        readings=list_of(
+            object_of(
+                probe=TEXT,
+                latency=YES,
                 unit={"enum": ["ms", None]},
-                range={"type": "array", "items": _or_none(_NUMBER), "minItems": 2, "maxItems": 2},
+                range={"type": "array", "items": or_none(NUMBER), "minItems": 2, "maxItems": 2},
                 **dict.fromkeys(("before", "during", "after"), spread),
             )
         ),
-        protections=_list(_protection()),
-        alerts=_list(_protection()),
+        protections=list_of(_protection()),
+        alerts=list_of(_protection()),
     )
 
 
 def _budget() -> Schema:
-    return _object(
+    return object_of(
         objective_percent={"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 100},
-        window_s=_SECONDS,
-        budget_s=_SECONDS,
+        window_s=SECONDS,
+        budget_s=SECONDS,
         spent_s={"type": "number", "minimum": 0},
         share={"type": "number", "minimum": 0},
-        burn_rate=_or_none({"type": "number", "minimum": 0}),
+        burn_rate=or_none({"type": "number", "minimum": 0}),
     )
 
 
 def _protection() -> Schema:
-    return _object(
-        inject=_TEXT,
-        title=_TEXT,
-        probe=_TEXT,
-        verdict=_one_of(Worked),
-        seconds=_or_none(_SECONDS),
-        why=_TEXT,
-        events=_EVENTS,
+    return object_of(
+        inject=TEXT,
+        title=TEXT,
+        probe=TEXT,
+        verdict=one_of(Worked),
+        seconds=or_none(SECONDS),
+        why=TEXT,
+        events=EVENTS,
     )
 
 
 def _fault() -> Schema:
-    return _object(
-        id=_TEXT,
-        title=_TEXT,
-        targets=_TEXTS,
-        status=_one_of(FaultStatus),
-        cause=_or_none(_one_of(Cause)),
-        injected=_or_none(_mark()),
-        undone=_or_none(_mark()),
-        verified=_YES,
-        late_s=_or_none(_SECONDS),
-        proof=_TEXTS,
-        reasons=_TEXTS,
+    return object_of(
+        id=TEXT,
+        title=TEXT,
+        targets=TEXTS,
+        status=one_of(FaultStatus),
+        cause=or_none(one_of(Cause)),
+        injected=or_none(_mark()),
+        undone=or_none(_mark()),
+        verified=YES,
+        late_s=or_none(SECONDS),
+        proof=TEXTS,
+        reasons=TEXTS,
     )
 
 
@@ -257,38 +220,17 @@ _POINTS: Schema = {"anyOf": [{"type": "number", "minimum": 0, "maximum": 100}, {
 
 
 def _score() -> Schema:
-    part = _object(name=_TEXT, points=_POINTS, max=_POINTS, why=_TEXT, events=_EVENTS)
-    return _object(total=_POINTS, parts=_list(part))
+    part = object_of(name=TEXT, points=_POINTS, max=_POINTS, why=TEXT, events=EVENTS)
+    return object_of(total=_POINTS, parts=list_of(part))
 
 
 def _since() -> Schema:
-    times = _object(before_s=_or_none(_SECONDS), now_s=_or_none(_SECONDS))
-    return _object(
-        run=_TEXT,
-        differences=_TEXTS,
+    times = object_of(before_s=or_none(SECONDS), now_s=or_none(SECONDS))
+    return object_of(
+        run=TEXT,
+        differences=TEXTS,
         times={"type": "object", "additionalProperties": times},
-        score=_object(before=_POINTS, now=_POINTS),
-        new_findings=_TEXTS,
-        gone_findings=_TEXTS,
+        score=object_of(before=_POINTS, now=_POINTS),
+        new_findings=TEXTS,
+        gone_findings=TEXTS,
     )
-
-
-def _object(**properties: Schema) -> Schema:
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
-
-
-def _list(items: Schema) -> Schema:
-    return {"type": "array", "items": items}
-
-
-def _or_none(schema: Schema) -> Schema:
-    return {"anyOf": [schema, {"type": "null"}]}
-
-
-def _one_of(words: Any) -> Schema:
-    return {"enum": [str(word) for word in words]}

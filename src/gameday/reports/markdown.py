@@ -7,6 +7,7 @@ from functools import partial
 
 from gameday.core.scorecard import Scorecard
 from gameday.core.since_last import SinceLast
+from gameday.reports.debrief_section import debrief_blocks
 from gameday.reports.definitions import MEANINGS, RULES
 from gameday.reports.entries import Entry, entries
 from gameday.reports.markdown_text import anchor, bullets, escape, references, table
@@ -40,7 +41,7 @@ def to_markdown(card: Scorecard, since: SinceLast | None = None) -> str:
     with the scenario's last run."""
     parts: tuple[Callable[[Scorecard], Lines], ...] = (
         *(_head, _verdicts, _next, _milestones, _times, _expectations, _score),
-        *(system_blocks, _clocks, process_blocks, partial(_since, since)),
+        *(system_blocks, _clocks, process_blocks, debrief_blocks, partial(_since, since)),
         *(_log, _scenario),
     )
     blocks = [block for part in parts for block in part(card)]
@@ -212,14 +213,12 @@ def _scenario(card: Scorecard) -> Lines:
     scenario = card.scenario
     yield "## Scenario"
     yield escape(scenario.narrative)
-    titled: tuple[tuple[str, Iterable[str], str], ...] = (
-        ("Objectives", scenario.objectives, ""),
-        ("Success criteria", scenario.success_criteria, "[ ] "),
-        ("Debrief", scenario.debrief, "[ ] "),
-        ("Participants", [f"{p.name}, {words(p.role)}" for p in scenario.participants], ""),
-        ("Blast radius", scenario.blast_radius.targets, ""),
+    titled: tuple[tuple[str, Iterable[str]], ...] = (
+        ("Objectives", scenario.objectives),
+        ("Participants", [f"{p.name}, {words(p.role)}" for p in scenario.participants]),
+        ("Blast radius", scenario.blast_radius.targets),
     )
-    for title, items, box in titled:
+    for title, items in titled:
         if items:
             yield f"**{title}**"
-            yield bullets(f"{box}{escape(item)}" for item in items)
+            yield bullets(map(escape, items))

@@ -10,10 +10,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from gameday.core import events as e
+from gameday.core.incident_process.account import Word
+from gameday.core.incident_process.debrief import lessons
 from gameday.core.incident_process.draft_run import Asked
 from gameday.core.incident_process.draft_words import said, several_said, to_fill
 from gameday.core.incident_process.felt_impact import ProbeImpact
-from gameday.core.incident_process.spoken import Entry
 from gameday.core.scorecard import Scorecard
 from gameday.core.words import Role
 from gameday.reports.action_items import action_items
@@ -107,7 +108,7 @@ def postmortem(card: Scorecard) -> Postmortem:
         luck=luck(run),
         actions=tuple(_actions(run)),
         lessons=several_said(
-            (entry.fact.text for entry in run.spoken.all(e.DebriefAnswered)),
+            lessons(card.state),
             "what we know now that we did not know before",
         ),
         evidence=(
@@ -120,7 +121,7 @@ def postmortem(card: Scorecard) -> Postmortem:
 
 def _facts(run: Asked) -> Iterator[tuple[str, str]]:
     card = run.card
-    people = dict.fromkeys(entry.fact.by for entry in run.spoken.entries)
+    people = dict.fromkeys(entry.fact.by for entry in run.account.said)
     yield "Date", long_day(card.started)
     yield "Severity", str(run.severity)
     yield "Users hurt for", run.duration
@@ -179,8 +180,8 @@ def _whys(run: Asked) -> Iterator[Why]:
     else:
         answer = f"{capital(run.impact)}, from {clock(card.impacts[0].start.at)} UTC on."
         yield Why("Why were users hurt?", answer, events)
-    stands = run.spoken.hypothesis
-    known = [Why("Why did that happen?", sentence(run.cause), (stands.id,))] if stands else []
+    stands = run.now.hypothesis
+    known = [Why("Why did that happen?", sentence(run.cause), (stands.entry,))] if stands else []
     yield from known if run.cause else ()
     for number in range(3 if run.cause else 2, _WHYS + 1):
         yield Why("Why did that happen?", to_fill(f"answer {number}"))
@@ -188,8 +189,8 @@ def _whys(run: Asked) -> Iterator[Why]:
 
 def _actions(run: Asked) -> Iterator[Action]:
     """What people asked for, then what the report asks for and nobody took."""
-    done = {_plain(f.fact.item): f.fact.done for f in run.spoken.all(e.FollowUpRecorded)}
-    asked = run.spoken.all(e.ActionItemAdded)
+    done = {_plain(f.fact.item): f.fact.done for f in run.account.all(e.FollowUpRecorded)}
+    asked = run.account.all(e.ActionItemAdded)
     for entry in asked:
         yield _asked(entry, done.get(_plain(entry.fact.text)))
     titles = {_plain(entry.fact.text) for entry in asked}
@@ -205,7 +206,7 @@ def _actions(run: Asked) -> Iterator[Action]:
             )
 
 
-def _asked(entry: Entry[e.ActionItemAdded], done: bool | None) -> Action:
+def _asked(entry: Word[e.ActionItemAdded], done: bool | None) -> Action:
     fact = entry.fact
     return Action(
         title=said(fact.text, "what is to be done"),
@@ -213,7 +214,7 @@ def _asked(entry: Entry[e.ActionItemAdded], done: bool | None) -> Action:
         priority=said(fact.priority, "P0, P1 or P2"),
         due=said(fact.due, "date"),
         status={None: "open", True: "done", False: "left out"}[done],
-        events=(entry.id,),
+        events=(entry.entry,),
     )
 
 

@@ -57,9 +57,9 @@ def _factors(run: Asked) -> Iterator[Finding]:
             on = f" on {listed(fault.targets)}" if fault.targets else ""
             text = f"the exercise put a fault in: {fault.title}{on}"
             yield Finding(sentence(text), (fault.injected.event,))
-    stands = run.spoken.hypothesis
+    stands = run.now.hypothesis
     if stands is not None and run.cause:
-        yield Finding(sentence(f"confirmed by its test: {run.cause}"), (stands.id,))
+        yield Finding(sentence(f"confirmed by its test: {run.cause}"), (stands.entry,))
 
 
 def _well(run: Asked) -> Iterator[Finding]:
@@ -144,7 +144,7 @@ def _without_people(run: Asked, why: str) -> str:
     """Why a rule was not kept, in brackets; nothing where that names or quotes somebody. The
     report of the run has it all."""
     named = {person.name for person in run.card.scenario.participants}
-    named |= {entry.fact.by for entry in run.spoken.entries} | set(run.spoken.holders.values())
+    named |= {entry.fact.by for entry in run.account.said} | set(run.now.holders.values())
     said = set(re.findall(r"[\w.-]+", why))
     return "" if not why or said & named or blaming(why, named) else f" ({why})"
 

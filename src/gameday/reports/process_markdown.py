@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from gameday.core.milestones import Mark
 from gameday.core.scorecard import Scorecard
 from gameday.reports.markdown_text import bullets, escape, references, table
-from gameday.reports.process_section import audience, paced, process_section
-from gameday.reports.wording import offset, sentence, words
+from gameday.reports.process_section import (
+    ProcessSection,
+    audience,
+    paced,
+    process_section,
+    window,
+)
+from gameday.reports.wording import offset, sentence, sign, took, words
 
 
 def process_blocks(card: Scorecard) -> Iterator[str]:
@@ -17,6 +24,7 @@ def process_blocks(card: Scorecard) -> Iterator[str]:
         return
     yield "## Incident process"
     yield paced(section)
+    yield from _phases(card, section)
     if section.broken:
         rows = [
             (
@@ -65,3 +73,25 @@ def process_blocks(card: Scorecard) -> Iterator[str]:
             ],
             "rllll",
         )
+
+
+def _phases(card: Scorecard, section: ProcessSection) -> Iterator[str]:
+    if not section.phases:
+        return
+    rows = [
+        (
+            escape(time.phase.title),
+            _moment(card, time.begun),
+            _moment(card, time.ended),
+            took(time.seconds),
+            window(time),
+            f"{sign(time.verdict)} {words(time.verdict)}",
+            escape(sentence(time.why)),
+        )
+        for time in section.phases
+    ]
+    yield table(("Phase", "Began", "Ended", "Took", "Window", "Verdict", "Why"), rows, "lrrrrll")
+
+
+def _moment(card: Scorecard, mark: Mark | None) -> str:
+    return f"{offset(card.offset(mark.at))} {references([mark.event])}" if mark else "–"

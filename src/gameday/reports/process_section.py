@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from gameday.core import events as e
 from gameday.core.incident_process.account import Account, Tenure, Word
+from gameday.core.incident_process.phase_times import PhaseTime, phases_of
 from gameday.core.incident_process.rules import RuleOutcome, RuleVerdict
 from gameday.core.scorecard import Scorecard
 from gameday.core.words import Role
-from gameday.reports.wording import words
+from gameday.reports.wording import limit, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +24,10 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class ProcessSection:
-    """pace: what every time of the process was multiplied by."""
+    """pace: what every time of the process was multiplied by. phases: none in older logs."""
 
     pace: float
+    phases: tuple[PhaseTime, ...]
     broken: tuple[RuleOutcome, ...]
     kept: tuple[RuleOutcome, ...]
     not_asked: tuple[RuleOutcome, ...]
@@ -41,6 +43,7 @@ def process_section(card: Scorecard) -> ProcessSection | None:
     account = Account(card.state)
     return ProcessSection(
         pace=process.pace,
+        phases=phases_of(card.state, card.records, card.ended, card.rules),
         broken=_of(card, RuleVerdict.BROKEN),
         kept=_of(card, RuleVerdict.KEPT),
         not_asked=_of(card, RuleVerdict.NOT_ASKED),
@@ -58,6 +61,13 @@ def paced(section: ProcessSection) -> str:
     return (
         f"Every time of the process was multiplied by {section.pace:g}: {stood} stood for an hour."
     )
+
+
+def window(time: PhaseTime) -> str:
+    """A phase's window, in a cell."""
+    if time.window is not None:
+        return limit(round(time.window, 1))
+    return "its rules" if time.phase.rules else "its calendar"
 
 
 def audience(word: Word[e.Communicated]) -> str:

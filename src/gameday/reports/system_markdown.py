@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from gameday.core.fault_summary import FaultSummary
 from gameday.core.impact_summary import ImpactSummary
 from gameday.core.scorecard import Scorecard
+from gameday.reports.entries import entries
 from gameday.reports.markdown_text import bullets, escape, references, table
 from gameday.reports.system_words import (
     READINGS,
@@ -30,6 +31,8 @@ def system_blocks(card: Scorecard) -> Lines:
 
 
 def _protections(card: Scorecard) -> Lines:
+    expected = expected_of_system(card)
+    known = {row.id for row in entries(card)} if expected else set()  # samples are no rows
     rows = [
         (
             escape(shown.title),
@@ -37,10 +40,10 @@ def _protections(card: Scorecard) -> Lines:
             escape(shown.inject),
             took(shown.seconds),
             f"{sign(shown.verdict)} {words(shown.verdict)}",
-            references(shown.events),
+            references(event for event in shown.events if event in known),
             escape(sentence(shown.why)),
         )
-        for shown in expected_of_system(card)
+        for shown in expected
     ]
     if rows:
         yield "## Protections and alerts"

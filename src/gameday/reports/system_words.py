@@ -72,7 +72,7 @@ def burn_rate(budget: ErrorBudget) -> str:
 def promised(budget: ErrorBudget) -> str:
     """What the numbers of an error budget mean, with its own."""
     return (
-        f"The scenario promises steady state for {budget.objective:g} % of {limit(budget.window_s)}"
+        f"The scenario promises steady state for {budget.objective:g} % of {budget.window}"
         f", an error budget of {limit(budget.budget_s)}; this run spent {took(budget.spent_s)}, "
         "whatever caused the loss. At a burn rate of 1 the budget lasts for exactly its window "
         "(Site Reliability Workbook, chapter 5)."

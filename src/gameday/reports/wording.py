@@ -28,6 +28,8 @@ TONES: Mapping[str, str] = {
     "undone": "good",
     "worked": "good",
     "did_not_work": "bad",
+    "within": "good",
+    "over": "bad",
 }
 """Tone of a verdict or a status; what is not named here is neither good nor bad."""
 

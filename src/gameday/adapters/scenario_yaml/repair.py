@@ -11,8 +11,9 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from gameday.core.inject import Inject
 from gameday.core.model import Name
-from gameday.core.scenario import Inject, Scenario
+from gameday.core.scenario import Scenario
 
 _Item = dict[str, Any]
 

@@ -1,16 +1,17 @@
-"""What people have said so far, as the duties and rules of the process ask for it."""
+"""What people have said so far, as duties, rules, reports and drafts ask for it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Generic, TypeVar
 
 from gameday.core import events as e
-from gameday.core.instant import Instant
+from gameday.core.events import Record
+from gameday.core.instant import Instant, seconds_between
 from gameday.core.presence import felt
-from gameday.core.state import Heard, RunState
+from gameday.core.state import RunState
 from gameday.core.words import Audience, Milestone, Role, Severity
 
 Kind = TypeVar("Kind", bound=e.ResponderFact, covariant=True)
@@ -29,23 +30,41 @@ class Word(Generic[Kind]):
 
 @dataclass(frozen=True)
 class Account:
-    """A run's state, asked about its people. Entries are in the order of when they happened."""
+    """A run's state, asked about its people. Entries are in the order of when they happened, also
+    where a reboot lies between them.
+
+    records: with them notes and deeds are entries too; a state alone does not keep those.
+    """
 
     state: RunState
+    records: Sequence[Record] = ()
 
     @cached_property
-    def said(self) -> tuple[Heard, ...]:
-        """Every entry that counts."""
-        valid = [h for h in self.state.heard if h.entry not in self.state.annulled]
-        return tuple(sorted(valid, key=lambda h: h.at.boot))
+    def said(self) -> tuple[Word[e.ResponderFact], ...]:
+        """Every entry that counts; late ones stand where they belong."""
+        zero = self.state.started_at or self.state.scheduled_at
+        words = [word for word in self._all if word.entry not in self.state.annulled]
+        return tuple(sorted(words, key=lambda word: seconds_between(zero or word.at, word.at)))
+
+    @property
+    def _all(self) -> Iterator[Word[e.ResponderFact]]:
+        if not self.records:
+            yield from (Word(h.entry, h.at, h.fact) for h in self.state.heard)
+        for record in self.records:
+            if isinstance(record.event, e.ResponderFact):
+                yield Word(record.id, record.at, record.event)
 
     def all(self, kind: type[Asked]) -> list[Word[Asked]]:
         """Entries of a kind."""
-        return [Word(h.entry, h.at, h.fact) for h in self.said if isinstance(h.fact, kind)]
+        return [Word(w.entry, w.at, w.fact) for w in self.said if isinstance(w.fact, kind)]
 
     def first(self, kind: type[Asked]) -> Word[Asked] | None:
         """The earliest entry of a kind."""
         return next(iter(self.all(kind)), None)
+
+    def last(self, kind: type[Asked]) -> Word[Asked] | None:
+        """The newest entry of a kind."""
+        return next(reversed(self.all(kind)), None)
 
     @cached_property
     def declared(self) -> Word[e.Declared] | None:
@@ -67,12 +86,9 @@ class Account:
     @cached_property
     def severity(self) -> Severity | None:
         """As declared last; before a declaration, as the scenario has it."""
-        said: list[Word[e.Declared | e.SeverityChanged]] = [
-            *self.all(e.Declared),
-            *self.all(e.SeverityChanged),
-        ]
-        if said:
-            return max(said, key=lambda word: word.at.boot).fact.severity
+        for word in reversed(self.said):
+            if isinstance(word.fact, (e.Declared, e.SeverityChanged)):
+                return word.fact.severity
         return self.state.scenario.severity if self.state.scenario else None
 
     def tenures(self, role: Role) -> Iterator[Tenure]:
@@ -93,11 +109,11 @@ class Account:
 
     def role_changes(self, role: Role) -> list[Word[e.RoleAssigned | e.RoleHandedOver]]:
         """Everybody who got a role in the run, in order."""
-        words: list[Word[e.RoleAssigned | e.RoleHandedOver]] = [
-            *self.all(e.RoleAssigned),
-            *self.all(e.RoleHandedOver),
+        return [
+            Word(word.entry, word.at, word.fact)
+            for word in self.said
+            if isinstance(word.fact, (e.RoleAssigned, e.RoleHandedOver)) and word.fact.role is role
         ]
-        return sorted((w for w in words if w.fact.role is role), key=lambda word: word.at.boot)
 
     def holders(self, role: Role, at: Instant) -> set[str]:
         """Who held it then."""

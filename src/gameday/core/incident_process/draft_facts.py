@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from gameday.core import events as e
+from gameday.core.incident_process.account import Word
+from gameday.core.incident_process.debrief import lessons
 from gameday.core.incident_process.draft_lists import (
     DrillFacts,
     RunbookFacts,
@@ -29,7 +31,6 @@ from gameday.core.incident_process.draft_words import (
     to_fill,
 )
 from gameday.core.incident_process.felt_impact import ProbeImpact
-from gameday.core.incident_process.spoken import Entry
 from gameday.core.scorecard import Scorecard
 from gameday.core.words import Audience, Milestone, Role, StatusPhase
 
@@ -150,7 +151,7 @@ def draft_facts(
     the timeline. number: which run of its day it is, for the channel's name. phase: another
     than the run has come to."""
     run = Asked(card, phase)
-    spoken, scenario = run.spoken, card.scenario
+    account, scenario = run.account, card.scenario
     return DraftFacts(
         run=card.run_id,
         title=one_line(scenario.title),
@@ -177,7 +178,7 @@ def draft_facts(
         tech_lead=run.holder(Role.TECH_LEAD),
         comms_lead=run.holder(Role.COMMS_LEAD),
         scribe=run.holder(Role.SCRIBE),
-        people=said(", ".join(dict.fromkeys(x.fact.by for x in spoken.entries)), "who took part"),
+        people=said(", ".join(dict.fromkeys(x.fact.by for x in account.said)), "who took part"),
         hypothesis=said(run.suspected.text, "what the cause may be, and who is testing it"),
         standing=run.standing,
         evidence=said(run.suspected.evidence, "what speaks for it"),
@@ -187,19 +188,19 @@ def draft_facts(
         last_action=said(run.last_action, "what was done last, and by whom"),
         next_action=said(run.next_action, "what is done next, by whom, and until when"),
         phase=str(run.phase),
-        number=len(spoken.told(Audience.INTERNAL)) + 1,
+        number=len(run.now.told(Audience.INTERNAL)) + 1,
         next_update=run.due(Audience.INTERNAL),
         next_public_update=run.due(Audience.STATUS_PAGE),
         escalate_to=run.escalate_to,
         waiting=run.waiting,
         channel=channel(card.started, number, scenario.title),
         bridge=to_fill("link to the call"),
-        actions=several_said(map(_action, spoken.all(e.ActionItemAdded)), "action items"),
-        lessons=several_said((x.fact.text for x in spoken.all(e.DebriefAnswered)), "lessons"),
+        actions=several_said(map(_action, account.all(e.ActionItemAdded)), "action items"),
+        lessons=several_said(lessons(card.state), "lessons"),
         links=(f"gameday report {card.run_id}", f"gameday get events --run {card.run_id}"),
         timeline=tuple(_timeline(card, lines))
         or (TimelineLine(to_fill("time"), to_fill("what happened"), to_fill("entry")),),
-        runbook=runbook_facts(spoken),
+        runbook=runbook_facts(run),
         drill=drill_facts(scenario),
     )
 
@@ -216,7 +217,7 @@ def _availability(card: Scorecard) -> str:
     return to_fill("availability") if share is None else f"{percent(share)} of readings were good"
 
 
-def _action(entry: Entry[e.ActionItemAdded]) -> str:
+def _action(entry: Word[e.ActionItemAdded]) -> str:
     fact = entry.fact
     details = (
         said(fact.owner, "owner"),

@@ -8,8 +8,8 @@ from typing import Any
 
 from gameday.core import events as e
 from gameday.core.duration import format_duration
+from gameday.core.incident_process.draft_run import Asked
 from gameday.core.incident_process.draft_words import said, several_said
-from gameday.core.incident_process.spoken import Spoken
 from gameday.core.scenario import Range, Regex, Scenario
 
 
@@ -48,12 +48,12 @@ class DrillFacts:
     participants: tuple[str, ...]
 
 
-def runbook_facts(spoken: Spoken) -> RunbookFacts:
+def runbook_facts(run: Asked) -> RunbookFacts:
     """What the run teaches."""
-    scenario = spoken.card.scenario
+    scenario = run.card.scenario
     window = format_duration(scenario.verification.mitigated)
     return RunbookFacts(
-        triggers=several_said(_triggers(spoken), "which alert or reading leads here"),
+        triggers=several_said(_triggers(run), "which alert or reading leads here"),
         prerequisites=several_said(
             [f"access to {scenario.environment}", "a word to the incident commander before acting"],
             "access and tools",
@@ -61,7 +61,7 @@ def runbook_facts(spoken: Spoken) -> RunbookFacts:
         steps=several_said(
             (
                 entry.fact.text or entry.fact.detail
-                for entry in spoken.all(e.ActionTaken)
+                for entry in run.account.all(e.ActionTaken)
                 if entry.fact.ok
             ),
             "the steps, each with its command and what it should print",
@@ -70,8 +70,8 @@ def runbook_facts(spoken: Spoken) -> RunbookFacts:
             (f"{reading} for {window}" for reading in _well(scenario)), "what shows that it worked"
         ),
         rollback=several_said((), "how to take the steps back, or why that cannot be done"),
-        troubleshooting=several_said(_suspected(spoken), "what to look at when a step fails"),
-        contacts=several_said(_contacts(spoken), "who knows more, and how to reach them"),
+        troubleshooting=several_said(_suspected(run), "what to look at when a step fails"),
+        contacts=several_said(_contacts(run), "who knows more, and how to reach them"),
     )
 
 
@@ -100,10 +100,10 @@ def drill_facts(scenario: Scenario) -> DrillFacts:
     )
 
 
-def _triggers(spoken: Spoken) -> Iterator[str]:
-    for entry in spoken.all(e.Detected):
+def _triggers(run: Asked) -> Iterator[str]:
+    for entry in run.account.all(e.Detected):
         yield f"{entry.fact.source}: {said(entry.fact.text, 'what it said')}"
-    scenario = spoken.card.scenario
+    scenario = run.card.scenario
     for name in scenario.steady_state.probes:
         probe = scenario.probes[name]
         yield f"{name} is not {_wanted(probe.tolerance)}, {probe.fail_after} readings in a row"
@@ -124,18 +124,18 @@ def _wanted(tolerance: Any) -> str:
     return str(tolerance)
 
 
-def _suspected(spoken: Spoken) -> Iterator[str]:
-    for entry in spoken.all(e.HypothesisStated):
-        verdict = spoken.verdicts.get(entry.id)
+def _suspected(run: Asked) -> Iterator[str]:
+    for entry in run.account.all(e.HypothesisStated):
+        verdict = run.now.verdicts.get(entry.entry)
         test = f"; test: {entry.fact.test}" if entry.fact.test else ""
         yield f"{entry.fact.text} ({verdict or 'not settled'}){test}"
 
 
-def _contacts(spoken: Spoken) -> Iterator[str]:
-    yield f"owner: {spoken.card.scenario.owner}"
-    for role, holder in sorted(spoken.holders.items()):
+def _contacts(run: Asked) -> Iterator[str]:
+    yield f"owner: {run.card.scenario.owner}"
+    for role, holder in sorted(run.now.holders.items()):
         yield f"{_plain(role)}: {holder}"
-    for entry in spoken.all(e.Escalated):
+    for entry in run.account.all(e.Escalated):
         ticket = f" [{entry.fact.ticket}]" if entry.fact.ticket else ""
         yield f"was called in: {_plain(entry.fact.to)}{ticket}"
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from gameday.core import events as e
+from gameday.core.incident_process.account import Account, Word
 from gameday.core.incident_process.draft_words import clock, clock_s, percent, span, to_fill
 from gameday.core.incident_process.felt_impact import ProbeImpact, probe_impacts
-from gameday.core.incident_process.spoken import Entry, Spoken
+from gameday.core.incident_process.standing import Standing
 from gameday.core.instant import Instant
 from gameday.core.scorecard import Scorecard
 from gameday.core.words import (
@@ -49,9 +50,14 @@ class Asked:
     wanted: StatusPhase | None = None
 
     @cached_property
-    def spoken(self) -> Spoken:
-        """What people said."""
-        return Spoken(self.card)
+    def account(self) -> Account:
+        """What people said and did."""
+        return Account(self.card.state, self.card.records)
+
+    @cached_property
+    def now(self) -> Standing:
+        """What of it holds now."""
+        return Standing(self.account)
 
     @property
     def severity(self) -> Severity:
@@ -123,26 +129,26 @@ class Asked:
     @property
     def symptom(self) -> str:
         """What people said was wrong: the declaration's words, else who noticed first."""
-        said = [*self.spoken.all(e.Declared), *self.spoken.all(e.Detected)]
+        said = [*self.account.all(e.Declared), *self.account.all(e.Detected)]
         return next((entry.fact.text for entry in said if entry.fact.text.strip()), "")
 
     def holder(self, role: Role) -> str:
         """Who holds a role now."""
-        return self.spoken.holders.get(role) or to_fill(f"who is {role.replace('_', ' ')}")
+        return self.now.holders.get(role) or to_fill(f"who is {role.replace('_', ' ')}")
 
     @property
     def suspected(self) -> e.HypothesisStated:
         """The hypothesis that stands; one without words where none does."""
-        stands = self.spoken.hypothesis
+        stands = self.now.hypothesis
         return stands.fact if stands else e.HypothesisStated(by="")
 
     @property
     def standing(self) -> str:
         """What the test of the standing hypothesis said."""
-        stands = self.spoken.hypothesis
+        stands = self.now.hypothesis
         if stands is None:
             return to_fill("what its test said")
-        return str(self.spoken.verdicts.get(stands.id, "not settled"))
+        return str(self.now.verdicts.get(stands.entry, "not settled"))
 
     @property
     def cause(self) -> str:
@@ -158,7 +164,7 @@ class Asked:
     @property
     def last_action(self) -> str:
         """The newest deed, by whom and when."""
-        last = self.spoken.last(e.ActionTaken)
+        last = self.account.last(e.ActionTaken)
         if last is None:
             return ""
         what = last.fact.text.strip() or last.fact.detail
@@ -168,13 +174,13 @@ class Asked:
     @property
     def next_action(self) -> str:
         """What was approved and not done since."""
-        approved, last = self.spoken.approved, self.spoken.last(e.ActionTaken)
+        approved, last = self.now.approved, self.account.last(e.ActionTaken)
         if approved is None or (last is not None and self._since(approved, last)):
             return ""
         said = approved.fact.text.strip() or approved.fact.option.replace("_", " ")
         return f"{said} (approved)"
 
-    def _since(self, one: Entry[e.ResponderFact], other: Entry[e.ResponderFact]) -> bool:
+    def _since(self, one: Word[e.ResponderFact], other: Word[e.ResponderFact]) -> bool:
         return self.card.offset(other.at) >= self.card.offset(one.at)
 
     @property
@@ -183,7 +189,7 @@ class Asked:
         past ``identified`` while users are hurt."""
         if self.wanted is not None:
             return self.wanted
-        phase = max(self.spoken.status or StatusPhase.INVESTIGATING, self._seen, key=_order)
+        phase = max(self.now.status or StatusPhase.INVESTIGATING, self._seen, key=_order)
         hurt_now = self.card.state.open_impact is not None
         return min(phase, StatusPhase.IDENTIFIED, key=_order) if hurt_now else phase
 
@@ -193,7 +199,7 @@ class Asked:
             return StatusPhase.RESOLVED
         if self.reached(Milestone.MITIGATED):
             return StatusPhase.MONITORING
-        known = bool(self.cause) or self.spoken.approved is not None
+        known = bool(self.cause) or self.now.approved is not None
         return StatusPhase.IDENTIFIED if known else StatusPhase.INVESTIGATING
 
     def due(self, audience: Audience) -> str:
@@ -201,7 +207,7 @@ class Asked:
         declaration."""
         if self.phase is StatusPhase.RESOLVED:
             return "none, it is resolved"
-        told = self.spoken.told(audience)
+        told = self.now.told(audience)
         last = told[-1].at if told else self.reached(Milestone.DECLARED)
         if last is None:
             return to_fill("when the next update comes")
@@ -242,7 +248,7 @@ class Asked:
         process, declared = self.card.state.process, self.reached(Milestone.DECLARED)
         if process is None:
             return "team lead"
-        called = {entry.fact.to for entry in self.spoken.all(e.Escalated)}
+        called = {entry.fact.to for entry in self.account.all(e.Escalated)}
         steps = [
             step
             for step in sorted(process.policy.escalation.steps, key=lambda step: step.after)

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
 
 from gameday.core.events import Record
 from gameday.core.facts import FollowUpRecorded
@@ -36,7 +36,11 @@ def _time_of_day(value: Any) -> Any:
 
 
 Day = Annotated[date, BeforeValidator(_day)]
-TimeOfDay = Annotated[time, BeforeValidator(_time_of_day)]
+TimeOfDay = Annotated[
+    time,
+    BeforeValidator(_time_of_day),
+    PlainSerializer(lambda moment: f"{moment:%H:%M}", return_type=str),
+]
 
 
 class Duty(Model):
@@ -49,6 +53,11 @@ class Duty(Model):
     within: Annotated[int, Field(gt=0, le=10_000)]
     clock: Clock
     severities: list[Level] = Field(default_factory=list)
+
+    @property
+    def shown(self) -> str:
+        """Its time in words, ``5 business days``."""
+        return f"{self.within} {self.clock.replace('_', ' ')}"
 
     def due(self, resolved: datetime, calendar: WorkCalendar) -> datetime:
         """When it is late, in the zone of ``resolved``."""
@@ -117,6 +126,10 @@ class FollowUpTable(Model):
         """The duty that the meeting fulfils."""
         return next(duty for duty in self.duties if duty.id == self.meeting.duty)
 
+    def duty(self, id: str) -> Duty | None:
+        """The duty of that name."""
+        return next((duty for duty in self.duties if duty.id == id), None)
+
     @property
     def calendar(self) -> WorkCalendar:
         """Its business days."""
@@ -152,7 +165,7 @@ def due_after(resolved: datetime, severity: Severity, table: FollowUpTable) -> t
             id=duty.id,
             title=duty.title,
             owed_by=duty.owed_by,
-            within=f"{duty.within} {duty.clock.replace('_', ' ')}",
+            within=duty.shown,
             due=duty.due(local, table.calendar),
         )
         for duty in table.duties
