@@ -12,6 +12,7 @@ from benchmarks.measure import Figures, spread
 from benchmarks.programs import gameday_command, seconds
 from gameday.adapters.clock import SystemClock
 from gameday.adapters.event_log.sqlite import SqliteEventLog
+from gameday.bootstrap.process_tables import process_values
 from gameday.core.events import (
     Draft,
     Event,
@@ -24,6 +25,7 @@ from gameday.core.events import (
     SamplesRecorded,
 )
 from gameday.core.instant import Instant
+from gameday.core.scenario import Scenario
 from gameday.core.words import Cause
 from gameday.testing import EPOCH, minimal_scenario
 
@@ -59,8 +61,12 @@ def _fill(store: Path, events: int, samples: int) -> int:
         probes={name: {"type": "http", "url": "http://127.0.0.1:1/"} for name in PROBES},
         steady_state={"title": "users are well", "probes": list(PROBES)},
         duration="24h",
+        process={},  # held against the incident process too, as runs are
     )
-    scheduled = RunScheduled(title="Huge", scenario=scenario, source="x.yaml", digest="0")
+    process = process_values(Path("no-tables-of-our-own"), Scenario.model_validate(scenario))
+    scheduled = RunScheduled(
+        title="Huge", scenario=scenario, source="x.yaml", digest="0", process=process
+    )
     chunks = samples // CHUNK
     made: list[tuple[float, Event]] = [(0, scheduled), (1, RunStarted())]
     made += [(2 + number, _chunk(number)) for number in range(chunks)]

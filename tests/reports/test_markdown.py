@@ -94,7 +94,7 @@ def test_the_order_is_that_of_the_html() -> None:
     assert headings == [
         *("What to do next", "Timeline", "Response times", "Expectations", "Score", "Impacts"),
         *("False all-clears", "Faults", "Steady state", "What starts and stops each clock"),
-        *("Event log", "Scenario"),
+        *("Debrief", "Event log", "Scenario"),
     ]
 
 

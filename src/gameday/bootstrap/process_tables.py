@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gameday.core.incident_process.checklists import Checklists
+    from gameday.core.incident_process.checklists import Checklists, Item
     from gameday.core.incident_process.followups import FollowUpTable
     from gameday.core.incident_process.mitigation import Matrix
+    from gameday.core.incident_process.phases import PhaseTable
     from gameday.core.incident_process.process import Process
     from gameday.core.incident_process.rule_table import RuleTable
     from gameday.core.incident_process.severity import SeverityTable
@@ -65,20 +66,38 @@ def rule_table(directory: Path) -> RuleTable:
     return load_table("rules", RuleTable, directory)
 
 
+def phase_table(directory: Path) -> PhaseTable:
+    """The phases of an incident and their windows. Raises InvalidFile."""
+    from gameday.adapters.incident_process.tables import load_table
+    from gameday.core.incident_process.phases import PhaseTable
+
+    return load_table("phases", PhaseTable, directory)
+
+
+def debrief_questions(directory: Path) -> list[Item]:
+    """What is asked after each drill: the list ``debrief``, where there is one. Raises
+    InvalidFile."""
+    lists = checklists(directory).lists
+    return next((each.items for each in lists if each.id == "debrief"), [])
+
+
 def process_of(directory: Path, scenario: Scenario) -> Process | None:
     """The whole process that a game day is held against; None for none. Raises InvalidFile."""
-    from gameday.adapters.incident_process.tables import load_table, overridden_table
+    from gameday.adapters.incident_process.tables import joined, load_table, overridden_table
     from gameday.core.incident_process.policy import Policy
-    from gameday.core.incident_process.process import Process
 
     if scenario.process is False:
         return None
     policy = load_table("policy", Policy, directory)
-    return Process(
+    return joined(
+        directory,
         policy=overridden_table(policy, scenario.process),
         severity=severity_table(directory),
         mitigation=mitigation_matrix(directory),
         rules=rule_table(directory),
+        phases=phase_table(directory),
+        followups=followup_table(directory),
+        debrief=debrief_questions(directory),
         pace=scenario.pace,
     )
 

@@ -106,7 +106,11 @@ class RichView:
             good = 100 * (1 - self._failed / self._samples)
             status.append(f"  availability {good:.1f} %", style="dim")
         status.append(f"   {self._words.ctrl_c}", style="dim")
-        owed = self._duties.text(clock().now().boot)
+        now = clock().now()
+        phase = self._duties.phase(now)
+        if phase:
+            status.append(f"\n   ▷ {phase[0]}", style="bold yellow" if phase[1] else "cyan")
+        owed = self._duties.text(now.boot)
         if owed:  # a line of its own: at 80 columns there is no room beside the rest
             status.append(f"\n   ⏰ {owed[0]}", style="bold yellow" if owed[1] else "cyan")
         return status

@@ -39,6 +39,7 @@ _VERBS: Mapping[str, tuple[str, str]] = {
     "advise": ("advise", "Which mitigation fits what is known, and why."),
     "checklist": ("checklist", "The checklists, forms and scripts of the incident process."),
     "draft": ("draft", "Texts of an incident, filled from a run."),
+    "debrief": ("debrief", "The questions after a drill, and their answers."),
     "followups": ("followups", "What is due after an incident, and when."),
     "severity": ("severity", "How bad an incident is by what is known of it, and why."),
     "generate": ("generate", "Write files: the scenario schema, Toxiproxy in front of a Service."),

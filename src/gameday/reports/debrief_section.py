@@ -65,7 +65,7 @@ def debrief_blocks(card: Scorecard) -> Iterator[str]:
             yield f"**{title}**"
             yield bullets(f"[ ] {escape(question.text)} ({question.id})" for question in questions)
     if section.rest:
-        yield f"{section.rest}: `{section.command}` asks."
+        yield f"{section.rest}; `{section.command}` asks them."
 
 
 def _open(questions: tuple[Question, ...], origin: Origin) -> tuple[Question, ...]:

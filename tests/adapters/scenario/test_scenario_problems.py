@@ -97,8 +97,8 @@ SINGLE: list[tuple[str, str, str]] = [
     (
         "type: tcp",
         "type: tpc",
-        "31:5: probes.db: 'tpc' is not allowed; one of http, tcp, process, python, prometheus; "
-        "did you mean 'tcp'?",
+        "31:5: probes.db: 'tpc' is not allowed; one of http, tcp, process, python, prometheus, "
+        "story; did you mean 'tcp'?",
     ),
     (
         "    type: tcp\n",

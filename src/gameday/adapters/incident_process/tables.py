@@ -10,8 +10,9 @@ from pydantic import BaseModel, ValidationError
 
 from gameday.adapters.placed_yaml.reading import read_document
 from gameday.adapters.scenario_yaml.messages import model_problems
-from gameday.core.errors import InvalidFile
+from gameday.core.errors import InvalidFile, Problem
 from gameday.core.incident_process.policy import overridden
+from gameday.core.incident_process.process import Process
 
 PACKAGED = Path(__file__).parent
 
@@ -21,10 +22,7 @@ Table = TypeVar("Table", bound=BaseModel)
 def load_table(name: str, kind: type[Table], directory: Path | None = None) -> Table:
     """The table ``name``.yaml of a directory, where it has one, else the packaged one. Raises
     InvalidFile with every mistake."""
-    path = PACKAGED / f"{name}.yaml"
-    if directory is not None and (directory / path.name).is_file():
-        path = directory / path.name
-    document = read_document(path)
+    document = read_document(_place(name, directory))
     if document.root is None or document.problems:
         raise InvalidFile(document.problems)
     try:
@@ -32,6 +30,23 @@ def load_table(name: str, kind: type[Table], directory: Path | None = None) -> T
     except ValidationError as failed:
         problems = model_problems(kind, document.file, document.root, failed)
         raise InvalidFile(list(problems)) from None
+
+
+def _place(name: str, directory: Path | None) -> Path:
+    """Where the table ``name`` stands."""
+    packaged = PACKAGED / f"{name}.yaml"
+    own = directory / packaged.name if directory is not None else packaged
+    return own if own.is_file() else packaged
+
+
+def joined(directory: Path, **tables: Any) -> Process:
+    """The tables as one process. Raises InvalidFile where one asks for what another lacks."""
+    try:
+        return Process(**tables)
+    except ValidationError as failed:
+        file = str(_place("phases", directory))
+        told = (error["msg"].removeprefix("Value error, ") for error in failed.errors())
+        raise InvalidFile([Problem(file, 1, 1, "phases", message) for message in told]) from None
 
 
 def overridden_table(table: Table, changes: Mapping[str, Any]) -> Table:
