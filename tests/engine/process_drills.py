@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from gameday.adapters.responder_yaml import load_responders
 from gameday.adapters.scenario_yaml import load_scenario
+from gameday.core.responder_script import Act
 from tests.engine.drill import Played, Scene, play
 
 DRILLS = Path(__file__).parents[2] / "gamedays" / "process"
@@ -18,6 +21,12 @@ def played(script: str) -> Played:
 
 
 def play_script(script: str, scene: Scene | None = None) -> Played:
-    scenario = load_scenario(DRILLS / "game-day.yaml").model_dump(mode="json", by_alias=True)
-    acts = load_responders(DRILLS / script, {"SHOP_SHIELD_URL": "http://sim/shield"}).acts
-    return play(acts, scene, **scenario)
+    return play(acts_of(script), scene, **drill_values())
+
+
+def drill_values() -> dict[str, Any]:
+    return load_scenario(DRILLS / "game-day.yaml").model_dump(mode="json", by_alias=True)
+
+
+def acts_of(script: str) -> Sequence[Act]:
+    return load_responders(DRILLS / script, {"SHOP_SHIELD_URL": "http://sim/shield"}).acts

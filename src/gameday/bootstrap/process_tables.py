@@ -62,7 +62,9 @@ def rule_table(directory: Path) -> RuleTable:
     """What drills are held against. Raises InvalidFile."""
     from gameday.adapters.incident_process.tables import load_table
     from gameday.core.incident_process.rule_table import RuleTable
+    from gameday.core.incident_process.rules import KnownRules
 
+    load_table("rules", KnownRules, directory)
     return load_table("rules", RuleTable, directory)
 
 

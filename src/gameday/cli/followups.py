@@ -14,7 +14,7 @@ from gameday.cli.main import App
 from gameday.cli.opened import opened
 from gameday.cli.output import note, output_option, print_rows
 from gameday.core.errors import NothingToDo
-from gameday.core.words import Milestone, Severity
+from gameday.core.words import OLD_SEVERITIES, Milestone, Severity
 
 if TYPE_CHECKING:
     from gameday.core.incident_process.followups import FollowUp, FollowUpTable
@@ -41,8 +41,8 @@ class _Incident:
 @click.option("--run", "run_id", help="The run (default: the newest).")
 @click.option(
     "--severity",
-    type=click.Choice([str(each) for each in Severity]),
-    help="Of an incident that is no run; with --resolved.",
+    type=click.Choice([*map(str, Severity), *OLD_SEVERITIES]),
+    help="Of an incident that is no run; with --resolved. P1 to P3 are SEV1 to SEV3.",
 )
 @click.option("--resolved", metavar="TIME", help="When that was resolved, ISO 8601.")
 @click.option("--zone", help="Time zone, such as Europe/Berlin (default: the table's own).")
@@ -72,7 +72,7 @@ def followups(
     table = process_tables.followup_table(app.settings.process)
     where = _zone(zone, "--zone") if zone else _zone(table.zone, "zone of followups.yaml")
     if severity is not None and resolved is not None:
-        incident = _Incident("incident", _moment(resolved, where), Severity(severity))
+        incident = _Incident("incident", _moment(resolved, where), _level(severity))
     else:
         incident = _of_run(app.settings, run_id, where)
     now = datetime.fromtimestamp(store.clock().now().wall, UTC)
@@ -80,6 +80,10 @@ def followups(
         click.echo(_invitation(incident, table, now), nl=False)
         return
     _print(due_after(incident.resolved, incident.severity, table), incident, now, output)
+
+
+def _level(severity: str) -> Severity:
+    return Severity(OLD_SEVERITIES.get(severity, severity))
 
 
 def _print(owed: tuple[FollowUp, ...], incident: _Incident, now: datetime, output: str) -> None:

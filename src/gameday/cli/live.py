@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +15,7 @@ from gameday.cli.output import note
 from gameday.core import events as e
 from gameday.core.events import Record
 from gameday.core.instant import Instant, seconds_between
+from gameday.core.state import RunState
 from gameday.reports.lines import MARKS, STYLES, line
 
 if TYPE_CHECKING:
@@ -34,6 +35,9 @@ class View(Protocol):
 
     def say(self, message: str) -> None:
         """Show a word of the program's own."""
+
+    def follow(self, state: Callable[[], RunState]) -> None:
+        """From now on the run can be looked at as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +76,18 @@ class PlainView:
         """A line on stderr."""
         note(message)
 
+    def follow(self, state: Callable[[], RunState]) -> None:
+        """Lines say what happens; there is no status."""
+
 
 class RichView:
     """Coloured lines that scroll, above a status that stays: clock, steady state, faults."""
 
-    def __init__(self, console: Console, live: Live, status: Status) -> None:
+    def __init__(
+        self, console: Console, live: Live, status: Status, now: Callable[[], Instant]
+    ) -> None:
         self._words = status
+        self._now = now
         self._console = console
         self._live = live
         self._zero: Instant | None = None
@@ -88,7 +98,7 @@ class RichView:
         self._style = "dim"
         self._samples = 0
         self._failed = 0
-        self._duties = NextDuty()
+        self._duties = NextDuty(lambda: RunState(""))
 
     def __rich__(self) -> Text:
         """The status below the lines; rich asks for it several times a second."""
@@ -106,7 +116,7 @@ class RichView:
             good = 100 * (1 - self._failed / self._samples)
             status.append(f"  availability {good:.1f} %", style="dim")
         status.append(f"   {self._words.ctrl_c}", style="dim")
-        now = clock().now()
+        now = self._now()
         phase = self._duties.phase(now)
         if phase:
             status.append(f"\n   ▷ {phase[0]}", style="bold yellow" if phase[1] else "cyan")
@@ -135,6 +145,10 @@ class RichView:
     def say(self, message: str) -> None:
         """A line above the status."""
         self._console.print(message, style="bold", highlight=False)
+
+    def follow(self, state: Callable[[], RunState]) -> None:
+        """The status shows the phase, and what is owed next."""
+        self._duties = NextDuty(state)
 
     def _note(self, record: Record) -> None:
         event = record.event
@@ -195,7 +209,7 @@ def open_view(headless: bool, status: Status = GAME_DAY) -> Iterator[View]:
 
     console = Console(file=cast("TextIO", Terminal(sys.stderr)))
     with Live(console=console, refresh_per_second=4, transient=True) as live:
-        view = RichView(console, live, status)
+        view = RichView(console, live, status, clock().now)
         live.update(view)
         yield view
 

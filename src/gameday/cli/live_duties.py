@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from gameday.core.events import Record, SamplesRecorded
-from gameday.core.evolve import evolve
 from gameday.core.incident_process.duties import duties
 from gameday.core.incident_process.phase_times import PhaseVerdict, phases_of, present
 from gameday.core.instant import NANOSECONDS, Instant
@@ -12,24 +13,25 @@ from gameday.core.words import RunPhase
 
 
 class NextDuty:
-    """Follows a run, and knows what is overdue or comes due next."""
+    """Knows what is overdue in a run or comes due next. state: the run as it is now; whoever shows
+    it has not seen all of its records."""
 
-    def __init__(self) -> None:
-        self._state = RunState("")
+    def __init__(self, state: Callable[[], RunState]) -> None:
+        self._now = state
         self._records: list[Record] = []
 
     def note(self, record: Record) -> None:
         """One more record of the run."""
-        self._state = evolve(self._state, record)
         if not isinstance(record.event, SamplesRecorded):  # so many, and no moment is among them
             self._records.append(record)
 
     def phase(self, now: Instant) -> tuple[str, bool] | None:
         """The phase that goes on, its time and its window, and whether it is over that; None
         where there is none."""
-        if self._state.phase is not RunPhase.RUNNING:
+        state = self._now()
+        if state.phase is not RunPhase.RUNNING:
             return None
-        time = present(phases_of(self._state, self._records, now))
+        time = present(phases_of(state, self._records, now))
         if time is None or time.seconds is None:
             return None
         window = "" if time.window is None else f" of {_clock(time.window)}"
@@ -41,7 +43,7 @@ class NextDuty:
 
         boot: now, in nanoseconds since boot.
         """
-        state = self._state
+        state = self._now()
         if state.phase is not RunPhase.RUNNING:
             return None
         open_ = [(d.due(state), d) for d in duties(state) if d.owed_at(max(d.due(state), boot))]

@@ -6,6 +6,7 @@ import asyncio
 import os
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,6 +19,9 @@ from gameday.core.errors import ExitCode, Refused, StoreFailure
 from gameday.core.scorecard import Scorecard, scorecard
 from gameday.core.since_last import SinceLast
 from gameday.settings import Settings
+
+if TYPE_CHECKING:
+    from gameday.engine.conductor import Conductor
 
 
 @click.command(epilog="Example: gameday run gamedays/slow-inventory.yaml --yes")
@@ -136,11 +140,15 @@ async def _conduct(
     view: View,
     stop: StopSignals,
 ) -> None:
+    def begun(conductor: Conductor) -> None:
+        stop.install(conductor)
+        view.follow(lambda: conductor.state)
+
     await runs.conduct(
         settings,
         game_day,
         run_id,
         (view,),
-        on_start=stop.install,
+        on_start=begun,
         say=view.say,
     )

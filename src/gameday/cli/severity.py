@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import isnan
+
 import click
 
 from gameday.bootstrap import process_tables
@@ -28,6 +30,9 @@ def severity(app: App, /, output: str, **facts: float | bool) -> None:
     """
     from gameday.core.incident_process.severity import impact_of, severity_of
 
+    for name in ("users", "degradation"):
+        if isnan(facts[name]):
+            raise click.BadParameter("nan is no number of per cent", param_hint=f"--{name}")
     answer = severity_of(impact_of(facts), process_tables.severity_table(app.settings.process))
     if output != "table":
         print_value(answer.model_dump(mode="json"), output)

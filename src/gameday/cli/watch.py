@@ -40,7 +40,9 @@ def watch(app: App, run_id: str | None, headless: bool) -> int:
 
 
 async def _follow(log: EventLog, run_id: str, view: View) -> RunState:
-    state = await _show(log, RunState(run_id), view)
+    state = RunState(run_id)
+    view.follow(lambda: state)  # as it comes to be
+    state = await _show(log, state, view)
     if state.phase is not None and state.phase.ended:
         return state
     async for _ in log.changes():

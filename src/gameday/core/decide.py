@@ -233,7 +233,33 @@ def _respond(state: RunState, command: c.Respond, now: Instant) -> Iterator[Draf
             "can be annulled, not what probes and the ledger saw",
             hint=f"`gameday get events --run {state.run_id}` lists the entries",
         )
+    _check_named(state, command.fact)
     yield Draft(command.fact, command.at or now, command.key)
+
+
+_NAMED: Mapping[type[e.ResponderFact], tuple[type[e.ResponderFact], str]] = {
+    e.MitigationApproved: (e.MitigationProposed, "proposal"),
+    e.HypothesisJudged: (e.HypothesisStated, "hypothesis"),
+}
+"""Facts that may name an entry, and what that has to be."""
+
+
+def _check_named(state: RunState, fact: e.ResponderFact) -> None:
+    """What is said of something that is not there would count for nothing, unnoticed."""
+    entry = getattr(fact, "entry", "")
+    if type(fact) in _NAMED and entry:
+        kind, name = _NAMED[type(fact)]
+        there = [h.entry for h in state.heard if isinstance(h.fact, kind)]
+        if entry not in there:
+            known = f"there are {', '.join(there)}" if there else "there is none yet"
+            raise NothingToDo(f"{entry!r} is no {name} in run {state.run_id}", hint=known)
+    if isinstance(fact, e.PatternObserved) and state.process is not None:
+        rules = [rule.id for rule in state.process.rules.rules]
+        if fact.rule not in rules:
+            raise NothingToDo(
+                f"no rule of run {state.run_id} is named {fact.rule!r}",
+                hint=f"there are {', '.join(rules)}",
+            )
 
 
 _DECIDE: Mapping[type[c.Command], Any] = {

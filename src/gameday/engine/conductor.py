@@ -108,6 +108,11 @@ class Conductor:
         await self._stream.try_execute(RollBack(Cause.ABORT, reason, by))
 
     @property
+    def state(self) -> RunState:
+        """The run as it is now."""
+        return self._stream.state
+
+    @property
     def outstanding(self) -> Sequence[FaultState]:
         """Faults that may be in their targets."""
         return self._stream.state.outstanding

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from gameday.core import events as e
 from gameday.core.commands import Respond
+from gameday.core.errors import NothingToDo
 from gameday.core.events import Record, ResponderFact
 from gameday.core.exercise_clock import exercise_deadline
 from gameday.core.instant import NANOSECONDS, Instant
@@ -90,7 +91,15 @@ class Players:
         said = await self._carry_out(act)
         # A deed counts from when it began: what it brings about may show before it returns.
         at = began if isinstance(said, e.ActionTaken) else None
-        await self._stream.try_execute(Respond(said, at, key=f"script:{number}"))
+        await self._say(said, at, f"script:{number}")
+
+    async def _say(self, said: ResponderFact, at: Instant | None, key: str) -> None:
+        try:
+            await self._stream.try_execute(Respond(said, at, key))
+        except NothingToDo as mistake:  # a script's mistake ends no drill, and can be seen
+            text = f"the script's word of {said.by} is not on record: {mistake.message}"
+            note = e.NoteAdded(by="gameday", text=text, channel="script")
+            await self._stream.try_execute(Respond(note, None, key))
 
     def _moment(self, act: Act) -> int | None:
         if act.after is None:

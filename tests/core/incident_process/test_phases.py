@@ -17,7 +17,7 @@ from gameday.core import commands as c
 from gameday.core import events as e
 from gameday.core.errors import InvalidFile
 from gameday.core.events import Record
-from gameday.core.evolve import fold
+from gameday.core.evolve import evolve, fold
 from gameday.core.incident_process.phase_times import (
     PhaseTime,
     PhaseVerdict,
@@ -274,8 +274,10 @@ def test_the_review_is_due_by_the_calendar_which_no_pace_shortens() -> None:
 def test_the_live_view_has_the_phase_its_time_and_its_window() -> None:
     records = played("broken/rollback-debate.yaml").records
     shown = []
-    live = NextDuty()
+    state = fold(RUN, [])
+    live = NextDuty(lambda: state)
     for record in records:
+        state = evolve(state, record)
         live.note(record)
         told = live.phase(record.at)
         if told and told[0].split()[0] not in shown:
@@ -288,12 +290,14 @@ def test_the_live_view_has_the_phase_its_time_and_its_window() -> None:
 
 def test_the_live_view_says_when_a_phase_is_over_and_nothing_before_the_harm() -> None:
     records = played("broken/rollback-debate.yaml").records
-    live = NextDuty()
+    state = fold(RUN, [])
+    live = NextDuty(lambda: state)
     assert live.phase(records[0].at) is None
     declared = next(r for r in records if isinstance(r.event, e.Declared))
     for record in records:
         if isinstance(record.event, e.MitigationProposed):
             break
+        state = evolve(state, record)
         live.note(record)
     assert live.phase(declared.at.plus(60)) == ("Mitigation 1:00 of 1:30", False)
     assert live.phase(declared.at.plus(100)) == ("Mitigation 1:40 of 1:30 OVER", True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -115,6 +116,11 @@ class Account:
             if isinstance(word.fact, (e.RoleAssigned, e.RoleHandedOver)) and word.fact.role is role
         ]
 
+    def called_in(self, to: str) -> list[Word[e.Escalated]]:
+        """Every time somebody was called in, however that was written: "VP Engineering" is
+        vp_engineering, whom the notices call "vp engineering"."""
+        return [w for w in self.all(e.Escalated) if _contact(w.fact.to) == _contact(to)]
+
     def holders(self, role: Role, at: Instant) -> set[str]:
         """Who held it then."""
         return {
@@ -141,6 +147,10 @@ class Account:
             for claim in self.state.claims
             if claim.entry not in self.state.annulled
         )
+
+
+def _contact(name: str) -> str:
+    return "_".join(re.findall(r"[^\W_]+", name.lower()))
 
 
 @dataclass(frozen=True)

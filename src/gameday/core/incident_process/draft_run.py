@@ -248,11 +248,10 @@ class Asked:
         process, declared = self.card.state.process, self.reached(Milestone.DECLARED)
         if process is None:
             return "team lead"
-        called = {entry.fact.to for entry in self.account.all(e.Escalated)}
         steps = [
             step
             for step in sorted(process.policy.escalation.steps, key=lambda step: step.after)
-            if self.severity in step.severities and step.to not in called
+            if self.severity in step.severities and not self.account.called_in(step.to)
         ]
         passed = self.card.offset(self.card.ended) - self.card.offset(declared) if declared else 0.0
         come = [step for step in steps if process.paced(step.after) <= passed]

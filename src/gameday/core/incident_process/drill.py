@@ -94,7 +94,7 @@ class Drill:
         for approval in self.account.all(e.MitigationApproved):
             earlier = [p for p in proposals if p.at.boot <= approval.at.boot]
             named = [p for p in proposals if p.entry == approval.fact.entry]
-            meant = named or earlier[-1:]
+            meant = named if approval.fact.entry else earlier[-1:]
             if meant:
                 yield approval, meant[0]
 

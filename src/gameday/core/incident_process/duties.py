@@ -73,7 +73,9 @@ def _answer(account: Account, process: Process) -> Iterator[Duty]:
     within = process.policy.response_times.get(account.severity) if account.severity else None
     if detected is None or within is None:
         return
-    taken = [w for w in account.all(e.Acknowledged) if w.at.boot >= detected.at.boot]
+    hurt = account.hurt or detected.at  # somebody may take the page before it is said who noticed
+    from_ = min(hurt.boot, detected.at.boot)
+    taken = [w for w in account.all(e.Acknowledged) if w.at.boot >= from_]
     yield Duty(
         id="answer",
         rule="response_time",
@@ -119,7 +121,7 @@ def _special(account: Account, process: Process) -> Iterator[Duty]:
 
 
 def _called(account: Account, to: str) -> Word[e.ResponderFact] | None:
-    return _first(word for word in account.all(e.Escalated) if word.fact.to == to)
+    return _first(account.called_in(to))
 
 
 def _command(account: Account, process: Process) -> Iterator[Duty]:
@@ -127,14 +129,17 @@ def _command(account: Account, process: Process) -> Iterator[Duty]:
     after = process.paced(process.policy.roles.hand_over_after)
     role = Role.INCIDENT_COMMANDER
     given = [w for w in account.all(e.RoleHandedOver) if w.fact.role is role]
+    declared = account.declared
     for number, tenure in enumerate(account.tenures(role), start=1):
-        later = [w for w in given if w.at.boot > tenure.since.boot]
+        others = [w for w in given if w.fact.holder != tenure.holder]
+        later = [w for w in others if w.at.boot > tenure.since.boot]
+        since = [tenure.since, *([declared.at] if declared else [])]
         yield Duty(
             id=f"hand_over.{number}",
             rule="hand_over",
             title=f"hand the command over, with a brief: {tenure.holder} has had it long enough",
             to=role,
-            since=account.declared.at if account.declared else tenure.since,
+            since=max(since, key=lambda at: at.boot),
             within=after,
             done=_first(later),
             ends=tenure.until or (account.resolved.at if account.resolved else None),

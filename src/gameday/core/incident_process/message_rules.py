@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from gameday.core import events as e
+from gameday.core.incident_process.account import Word
 from gameday.core.incident_process.drill import Drill, Seen
 from gameday.core.words import StatusPhase
 
@@ -33,30 +34,35 @@ def status_lifecycle(drill: Drill) -> Iterator[Seen]:
 
 def vendor_ticket(drill: Drill) -> Iterator[Seen]:
     """A vendor is called in with a ticket, whose number is on record."""
-    for word in drill.account.all(e.Escalated):
-        if word.fact.to == drill.policy.escalation.vendor:
-            what = f"ticket {word.fact.ticket}" if word.fact.ticket else "a vendor without a ticket"
-            yield Seen(bool(word.fact.ticket), what, (word.entry,))
+    for word in drill.account.called_in(drill.policy.escalation.vendor):
+        what = f"ticket {word.fact.ticket}" if word.fact.ticket else "a vendor without a ticket"
+        yield Seen(bool(word.fact.ticket), what, (word.entry,))
 
 
 def review_held(drill: Drill) -> Iterator[Seen]:
     """A review of what was severe is held, also of a SEV2."""
     if drill.account.severity not in drill.policy.review.severities:
         return
-    for word in drill.account.all(e.FollowUpRecorded):
-        if word.fact.item == "review":
-            what = "the review was held" if word.fact.done else "the review was left out"
-            yield Seen(word.fact.done, what, (word.entry,))
+    word = _review(drill)
+    if word is not None:
+        what = "the review was held" if word.fact.done else "the review was left out"
+        yield Seen(word.fact.done, what, (word.entry,))
+
+
+def _review(drill: Drill) -> Word[e.FollowUpRecorded] | None:
+    """The newest word on the review: one that was left out may be held after all."""
+    said = [w for w in drill.account.all(e.FollowUpRecorded) if w.fact.item == "review"]
+    return said[-1] if said else None
 
 
 def review_actions(drill: Drill) -> Iterator[Seen]:
     """A review ends in actions, and each has an owner and a day."""
-    held = [w for w in drill.account.all(e.FollowUpRecorded) if w.fact.item == "review"]
-    if not any(word.fact.done for word in held):
+    held = _review(drill)
+    if held is None or not held.fact.done:
         return
     items = drill.account.all(e.ActionItemAdded)
     if not items:
-        yield Seen(False, "a review without actions", (held[-1].entry,))
+        yield Seen(False, "a review without actions", (held.entry,))
     for item in items:
         lacks = [name for name in ("owner", "due") if not getattr(item.fact, name)]
         what = f"an action without {' and '.join(lacks)}" if lacks else "an action with its owner"

@@ -24,10 +24,13 @@ def fitting_mitigation(drill: Drill) -> Iterator[Seen]:
     if drill.scenario.situation == type(drill.scenario.situation)():
         return
     refused = {refusal.id: refusal for refusal in drill.advice.refused}
+    known = {option.id for option in drill.process.mitigation.options}
     for approval, proposal in drill.approvals():
         against = refused.get(proposal.fact.option)
         events = (proposal.entry, approval.entry)
-        if against is not None:
+        if proposal.fact.option not in known:
+            yield Seen(False, f"{proposal.fact.option} was chosen: no option of the matrix", events)
+        elif against is not None:
             why = "; ".join(against.reasons)
             yield Seen(False, f"{proposal.fact.option} was chosen: {why}", events)
         else:

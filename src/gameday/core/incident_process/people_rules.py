@@ -156,12 +156,16 @@ def uncoordinated_debugging(drill: Drill) -> Iterator[Seen]:
 
 def side_conversations(drill: Drill) -> Iterator[Seen]:
     """What is said is said where all can hear it. No log shows what was not: observers do."""
-    seen = [w for w in drill.account.all(e.PatternObserved) if w.fact.rule == "side_conversations"]
-    for word in seen:
-        yield Seen(False, f"{word.fact.by} saw: {word.fact.text}", (word.entry,))
     watching = [t.holder for role in _WATCHING for t in drill.account.tenures(role)]
-    if watching and not seen:
+    if watching and not list(observed(drill, "side_conversations")):
         yield Seen(True, f"{', '.join(sorted(set(watching)))} saw none")
+
+
+def observed(drill: Drill, rule: str) -> Iterator[Seen]:
+    """What observers say against a rule, whatever the log shows of it."""
+    for word in drill.account.all(e.PatternObserved):
+        if word.fact.rule == rule:
+            yield Seen(False, f"{word.fact.by} saw: {word.fact.text}", (word.entry,))
 
 
 _WATCHING = (Role.OBSERVER, Role.FACILITATOR)

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from pydantic import field_validator
+
 from gameday.core import events as e
 from gameday.core.duration import format_duration
 from gameday.core.events import Record
@@ -17,6 +19,7 @@ from gameday.core.incident_process.drill import Drill, Seen
 from gameday.core.incident_process.duties import Duty, duties
 from gameday.core.incident_process.rule_table import Rule
 from gameday.core.instant import NANOSECONDS, Instant
+from gameday.core.model import Model
 from gameday.core.state import RunState
 
 
@@ -77,6 +80,24 @@ PATTERNS: Mapping[str, Callable[[Drill], Iterator[Seen]]] = {
 """Rules over the whole log. Each gives what it has seen, good and bad."""
 
 
+class KnownRule(Rule):
+    """A rule that there is code for: any other would never be looked for."""
+
+    @field_validator("id")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        known = (*DUTIES, *PATTERNS)
+        if value not in known:
+            raise ValueError(f"no rule is named {value!r}; there are {', '.join(known)}")
+        return value
+
+
+class KnownRules(Model):
+    """What a file of rules may hold. A log may hold others: those of another version."""
+
+    rules: list[KnownRule]
+
+
 def rule_outcomes(
     state: RunState, records: Sequence[Record], ended: Instant
 ) -> tuple[RuleOutcome, ...]:
@@ -91,8 +112,11 @@ def rule_outcomes(
 def _outcome(rule: Rule, drill: Drill, owed: Sequence[Duty]) -> RuleOutcome:
     if rule.id in DUTIES:
         seen = list(_duties_seen(drill, [duty for duty in owed if duty.rule == rule.id]))
-    else:
+    elif rule.id in PATTERNS:
         seen = list(PATTERNS[rule.id](drill))
+    else:  # the log of another version: what it asked cannot be looked for any more
+        return RuleOutcome(rule, RuleVerdict.NOT_ASKED, "this version does not know it", ())
+    seen += people_rules.observed(drill, rule.id)
     bad = [each for each in seen if not each.good]
     if bad:
         return RuleOutcome(rule, RuleVerdict.BROKEN, _told(bad), _events(bad))
@@ -123,8 +147,9 @@ def _duties_seen(drill: Drill, owed: Sequence[Duty]) -> Iterator[Seen]:
         due = duty.due(drill.state)
         done = (duty.done.entry,) if duty.done else ()
         if duty.owed_at(due + grace) and due + grace <= last.boot:
-            within = format_duration(round(duty.within, 1))
+            limit = format_duration(round(duty.within, 1))
+            told = f"not within {limit}" if duty.within else "not at once"
             shown = (*((missed[duty.id],) if duty.id in missed else ()), *done)
-            yield Seen(False, f"{duty.title}: not within {within}", shown)
+            yield Seen(False, f"{duty.title}: {told}", shown)
         elif duty.done is not None:
             yield Seen(True, f"{duty.title}: in time", done)

@@ -1,0 +1,48 @@
+"""Odd input to the verbs of the incident process: told in a sentence, never as an internal error."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gameday.adapters.incident_process.tables import PACKAGED
+from gameday.cli.main import run
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A directory of its own, which is the working directory."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("fact", ["--users", "--degradation"])
+def test_what_is_no_number_is_no_impact(capsys: pytest.CaptureFixture[str], fact: str) -> None:
+    assert run(["severity", fact, "nan"]) == 2
+    assert f"Invalid value for {fact}: nan is no number" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("old", "new"), [("P1", "SEV1"), ("P2", "SEV2"), ("P3", "SEV3")])
+def test_followups_know_the_old_names(
+    capsys: pytest.CaptureFixture[str], old: str, new: str
+) -> None:
+    told = []
+    for name in (old, new):
+        assert run(["followups", "--severity", name, "--resolved", "2020-12-04T17:00"]) == 0
+        told.append(capsys.readouterr())
+    assert told[0] == told[1]
+
+
+def test_a_rule_that_nothing_looks_for_is_a_mistake_of_the_file(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = here / "process" / "rules.yaml"
+    own.parent.mkdir()
+    text = (PACKAGED / own.name).read_text(encoding="utf-8")
+    own.write_text(text.replace("id: response_time", "id: respnse_time"), encoding="utf-8")
+    line = next(n for n, each in enumerate(own.read_text().splitlines(), 1) if "respnse" in each)
+    assert run(["get", "rules"]) == 3
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert f"{own}:{line}:9: rules.0.id: no rule is named 'respnse_time'" in told.err
