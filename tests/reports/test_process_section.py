@@ -72,7 +72,7 @@ def test_json_holds_to_the_schema_and_has_every_rule() -> None:
 
 def test_a_lead_is_told_in_the_first_list() -> None:
     said = [step for step in next_steps(card(BROKEN)) if "1 rule of the process" in step.text]
-    assert "nobody is blamed" in said[0].text
+    assert "“Nobody is blamed”" in said[0].text
     assert said[0].events
 
 

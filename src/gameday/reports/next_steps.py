@@ -132,12 +132,15 @@ _MOST_RULES = 3
 def _rules(card: Scorecard) -> Iterator[Step]:
     broken = [outcome for outcome in card.rules if outcome.verdict is RuleVerdict.BROKEN]
     if broken:
-        named = [outcome.rule.title[:1].lower() + outcome.rule.title[1:] for outcome in broken]
+        named = [f"“{outcome.rule.title}”" for outcome in broken]
         more = len(named) - _MOST_RULES
         shown = [*named[:_MOST_RULES], *([f"{more} more"] if more > 0 else [])]
         events = tuple(dict.fromkeys(event for outcome in broken for event in outcome.events[:1]))
         count = several(len(broken), "rule")
-        yield Step(f"Go through {count} of the process that broke: {listed(shown)}.", events[:3])
+        was = "was" if len(broken) == 1 else "were"
+        yield Step(
+            f"Go through {count} of the process that {was} broken: {listed(shown)}.", events[:3]
+        )
 
 
 def _credit(card: Scorecard) -> Iterator[Step]:

@@ -151,6 +151,8 @@ def test_an_annulled_message_was_none() -> None:
 def test_a_command_that_was_handed_over_is_timed_anew() -> None:
     log = Log()
     log.say(e.RoleAssigned(by="a", role=Role.INCIDENT_COMMANDER, holder="a"), 10)
+    assert not log.owed("hand_over")  # nobody is worn out before there is an incident
+    log.say(e.Declared(by="a", severity=Severity.SEV2), 20)
     log.say(e.RoleHandedOver(by="a", text="b", role=Role.INCIDENT_COMMANDER, holder="b"), 3600)
     first, second = log.owed("hand_over")
     assert first.done is not None

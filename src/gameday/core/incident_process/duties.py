@@ -130,16 +130,17 @@ def _command(account: Account, process: Process) -> Iterator[Duty]:
     role = Role.INCIDENT_COMMANDER
     given = [w for w in account.all(e.RoleHandedOver) if w.fact.role is role]
     declared = account.declared
+    if declared is None:
+        return  # nobody is worn out by what is none yet
     for number, tenure in enumerate(account.tenures(role), start=1):
         others = [w for w in given if w.fact.holder != tenure.holder]
         later = [w for w in others if w.at.boot > tenure.since.boot]
-        since = [tenure.since, *([declared.at] if declared else [])]
         yield Duty(
             id=f"hand_over.{number}",
             rule="hand_over",
-            title=f"hand the command over, with a brief: {tenure.holder} has had it long enough",
+            title=f"hand {tenure.holder}'s command over, with a brief",
             to=role,
-            since=max(since, key=lambda at: at.boot),
+            since=max(tenure.since, declared.at, key=lambda at: at.boot),
             within=after,
             done=_first(later),
             ends=tenure.until or (account.resolved.at if account.resolved else None),
