@@ -119,6 +119,17 @@ def test_the_schema_accepts_what_ships() -> None:
         jsonschema.validate(yaml.safe_load(file.read_text(encoding="utf-8")), schema)
 
 
+def test_the_schema_asks_a_drill_what_it_measures_and_a_tabletop_not() -> None:
+    import jsonschema
+    import yaml
+
+    schema = json.loads(invoke("generate", "schema"))
+    story = yaml.safe_load((ROOT / "gamedays/tabletop.yaml").read_text(encoding="utf-8"))
+    jsonschema.validate({**story, "severity": "P1"}, schema)
+    with pytest.raises(jsonschema.ValidationError, match="'probes' is a required property"):
+        jsonschema.validate({**story, "mode": "drill"}, schema)
+
+
 def test_a_script_is_checked_against_its_own_keys(tmp_path: Path) -> None:
     file = tmp_path / "script.yaml"
     file.write_text("title: t\nacts:\n  - {at: +1s, by: alice, do: declare, sevrity: SEV1}\n")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gameday.core.duration import DURATION_PATTERN, format_duration
-from gameday.core.scenario import Scenario
+from gameday.core.scenario import TABLETOP, Scenario
 
 SCHEMA_ID = "https://gameday.dev/schema/scenario.json"
 
@@ -15,11 +15,22 @@ def scenario_schema() -> dict[str, Any]:
     schema = Scenario.model_json_schema(by_alias=True)
     schema["properties"]["targets"] = _with_short_form(schema["properties"]["targets"])
     schema = _with_spelled_durations(schema)
+    schema |= _required_by_mode(schema["required"])
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": SCHEMA_ID,
         **schema,
         "title": "gameday scenario",
+    }
+
+
+def _required_by_mode(required: list[str]) -> dict[str, Any]:
+    """A tabletop need not say what it measures and touches: nothing."""
+    tabletop = {"properties": {"mode": {"const": "tabletop"}}, "required": ["mode"]}
+    return {
+        "required": [key for key in required if key not in TABLETOP],
+        "if": {"not": tabletop},
+        "then": {"required": [key for key in required if key in TABLETOP]},
     }
 
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from gameday.core.words import OLD_SEVERITIES, Severity
 
@@ -19,7 +19,9 @@ def _renamed(value: Any) -> Any:
     return OLD_SEVERITIES.get(value, value) if isinstance(value, str) else value
 
 
-Level = Annotated[Severity, BeforeValidator(_renamed)]
+_SPELLINGS = {"type": "string", "enum": [*map(str, Severity), *OLD_SEVERITIES]}
+
+Level = Annotated[Severity, BeforeValidator(_renamed), WithJsonSchema(_SPELLINGS)]
 """A severity; P1 to P3 (003) are other names of SEV1 to SEV3."""
 
 
