@@ -1,4 +1,4 @@
-"""Odd input to the verbs of the incident process: told in a sentence, never as an internal error."""
+"""Odd input to the process verbs is told in a sentence, not as an internal error."""
 
 from __future__ import annotations
 
@@ -7,7 +7,13 @@ from pathlib import Path
 import pytest
 
 from gameday.adapters.incident_process.tables import PACKAGED
+from gameday.bootstrap import store
 from gameday.cli.main import run
+from gameday.core.events import Draft
+from gameday.settings import load_settings
+from tests.engine.drill import play
+
+TABLETOP = Path(__file__).parents[2] / "gamedays/tabletop.yaml"
 
 
 @pytest.fixture(autouse=True)
@@ -46,3 +52,33 @@ def test_a_rule_that_nothing_looks_for_is_a_mistake_of_the_file(
     told = capsys.readouterr()
     assert told.out == ""
     assert f"{own}:{line}:9: rules.0.id: no rule is named 'respnse_time'" in told.err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("note", "x", "--for", "a\udcff"),
+        ("detect", "x", "--source", "\udcff"),
+        ("check", "--item", "close.\udcff"),
+        ("escalate", "--to", "\udcff"),
+    ],
+)
+def test_bytes_that_are_no_text_are_taken_wherever_they_are_said(
+    capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]
+) -> None:
+    with store.open_store(load_settings(Path.cwd(), {}, {})) as log:
+        log.transact("r1", 0, lambda _: [Draft(r.event, r.at, r.key) for r in play().records])
+    assert run(["respond", *arguments]) == 0
+    assert "?" in capsys.readouterr().err
+
+
+def test_scripted_responders_of_a_tabletop_touch_nothing_either(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    deed = "{at: +0s, by: bob, do: act, command: {command: [touch, touched]}}"
+    (here / "script.yaml").write_text(f"title: T\nacts: [{deed}]\n", encoding="utf-8")
+    assert run(["run", str(TABLETOP), "--yes", "--responders", "script.yaml"]) == 4
+    assert "a tabletop touches nothing" in capsys.readouterr().err
+    assert not (here / "touched").exists()
+    assert run(["get", "runs", "-o", "json"]) == 0
+    assert capsys.readouterr().out.strip() == "[]"

@@ -29,6 +29,8 @@ def test_a_detection_without_a_source_came_from_a_teammate() -> None:
         ),
         (Said(Response.ACK, by="a", details={"source": "alert"}), "takes no source"),
         (Said(Response.RESOLVE, by="a", details={"entry": "e1"}), "takes no entry"),
+        (Said(Response.ESCALATE, by="a", details={"to": " "}), "needs a to"),
+        (Said(Response.CHECK, by="a", details={"item": "\t"}), "needs an item"),
     ],
 )
 def test_what_is_missing_or_out_of_place_is_named(said: Said, told: str) -> None:

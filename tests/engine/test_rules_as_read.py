@@ -119,3 +119,48 @@ def test_a_rule_of_another_version_hides_no_other() -> None:
     unknown, *rest = rule_outcomes(state, run.records, run.records[-1].at)
     assert unknown.verdict is RuleVerdict.NOT_ASKED
     assert {each.verdict for each in rest} == {RuleVerdict.KEPT}
+
+
+def test_a_false_word_of_resolution_ends_no_duty() -> None:
+    silent = [act.id or "" for act in acts_of("kept.yaml") if act.do in ("comms", "resolve")]
+    run = drill(said("+20s", "resolve", "bob"), without=tuple(silent))
+    for rule in ("silence", "internal_update", "external_update", "early_resolution"):
+        assert outcome(rule, run).verdict is RuleVerdict.BROKEN, rule
+
+
+FORM = dict.fromkeys(("impact", "how_many", "worsening", "what_changed", "mitigable_now"), "none")
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        said("+40s", "note", "carol", text="bob forgot to test it"),
+        said("+47s", "verdict", "bob", verdict="confirmed", text="alice broke it"),
+        said("+35s", "hypothesis", "dan", text="a leak", evidence="carol missed it", test="count"),
+        said("+30s", "triage", "bob", answers={**FORM, "what_changed": "her fault"}),
+    ],
+)
+def test_blame_is_found_by_name_and_in_whatever_was_written(act: Act) -> None:
+    assert outcome("blame", drill(act)).verdict is RuleVerdict.BROKEN
+
+
+def test_spaces_answer_no_question() -> None:
+    run = drill(said("+30s", "triage", answers={**FORM, "worsening": "  "}), without=("triage",))
+    assert outcome("triage_form", run).why == "not answered: worsening"
+
+
+def test_one_person_with_all_roles_is_alone() -> None:
+    alone = [
+        act.model_copy(update={"by": "alice", "holder": "alice" if act.holder else None})
+        for act in acts_of("kept.yaml")
+        if act.do != "handover"
+    ]
+    found = outcome("hero", play(alone, **drill_values()))
+    assert found.why == "alice did 9 different things, and nobody else had a role"
+
+
+@pytest.mark.parametrize(("by", "kept"), [("dan", False), ("alice", True)])
+def test_only_who_commands_can_hand_the_command_over(by: str, kept: bool) -> None:
+    over = said("+100s", "handover", by, role="incident_commander", holder="dan", text="brief")
+    found = outcome("too_many_in_charge", drill(over, without=("hand-over", "approve")))
+    assert (found.verdict is RuleVerdict.KEPT) == kept, found.why

@@ -15,6 +15,7 @@ from gameday.bootstrap.runs import GameDay
 from gameday.bootstrap.tabletop import story_cast
 from gameday.core import events as e
 from gameday.core.events import Draft, RunScheduled
+from gameday.core.incident_process.rules import RuleVerdict
 from gameday.core.responder_script import Act, ResponderScript
 from gameday.core.scenario import Scenario
 from gameday.core.scorecard import Scorecard, scorecard
@@ -116,6 +117,28 @@ def test_what_the_facilitator_took_back_does_not_count() -> None:
     card = tell(talk(WELL, annul))
     assert find(card) == entry
     assert card.attribution.attribution is not Attribution.RESPONDER
+
+
+COMMANDED = [
+    act("+62s", "role", "impacted", role="incident_commander"),
+    act("+100s", "propose", "impacted", option="failover"),
+]
+
+
+@pytest.mark.parametrize(
+    ("more", "verdict"),
+    [
+        ([], RuleVerdict.BROKEN),
+        (COMMANDED, RuleVerdict.BROKEN),
+        ([*COMMANDED, act("+120s", "approve", "impacted")], RuleVerdict.KEPT),
+        ([*COMMANDED, act("+205s", "approve", "impacted")], RuleVerdict.BROKEN),
+    ],
+)
+def test_a_mitigation_that_is_only_told_needs_the_commander_too(
+    more: list[Act], verdict: RuleVerdict
+) -> None:
+    rules = {each.rule.id: each for each in tell(talk(WELL, *more)).rules}
+    assert rules["unapproved_mitigation"].verdict is verdict
 
 
 CARDS = {

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from gameday.core.errors import Refused
 from gameday.core.events import RunScheduled
 from gameday.engine.ports import ExperimentOrder, Notifier
 
@@ -25,7 +26,9 @@ async def conduct_tabletop(
     notifiers: tuple[Notifier, ...],
     on_start: Callable[[Conductor], None],
 ) -> RunState:
-    """Tell the story to its end, timing what people do."""
+    """Tell the story to its end, timing what people do. Raises Refused, before anything is on
+    record, for scripted responders who would change a system."""
+    _touch_nothing(game_day)
     from gameday.bootstrap.runs import owned_run, run_stream, schedule_run
     from gameday.bootstrap.store import open_store
     from gameday.engine.conductor import Conductor
@@ -37,6 +40,17 @@ async def conduct_tabletop(
             conductor = Conductor(stream, story_cast(game_day, stream, notifiers))
             on_start(conductor)
             return await conductor.run()
+
+
+def _touch_nothing(game_day: GameDay) -> None:
+    acts = game_day.responders.acts if game_day.responders else []
+    deeds = [act for act in acts if act.http or act.command]
+    if deeds:
+        who = ", ".join(sorted({act.by for act in deeds}))
+        raise Refused(
+            f"a tabletop touches nothing, and its scripted responders would ({who}, `do: act`)",
+            hint="let them say what they do: `do: propose`, `do: mitigate`, `do: note`",
+        )
 
 
 def story_cast(game_day: GameDay, stream: RunStream, notifiers: tuple[Notifier, ...]) -> Cast:

@@ -91,7 +91,7 @@ def respond(
     moment = stated(at, clock.now()) if at else None
     said = Said(
         Response(action),
-        by=by or getpass.getuser(),
+        by=readable(by or getpass.getuser()),
         text=readable(" ".join(text)),
         late=moment is not None,
         details=_details(Response(action), given),
@@ -120,6 +120,9 @@ _WORDS: Mapping[str, type[StrEnum]] = {
 
 def _details(action: Response, given: Mapping[str, Any]) -> dict[str, Any]:
     """The details of a response from its options."""
+    given = {
+        name: readable(value) if isinstance(value, str) else value for name, value in given.items()
+    }
     severity = given["severity"]
     given = {**given, "severity": OLD_SEVERITIES.get(severity, severity)}
     details: dict[str, Any] = {
@@ -144,7 +147,7 @@ def _answer(pair: str) -> tuple[str, str]:
         raise BadResponse(
             f"--answer {pair!r} is not question=answer", hint=f"for example {EXAMPLES['answers']}"
         )
-    return question, answer
+    return readable(question), readable(answer)
 
 
 def readable(text: str) -> str:

@@ -118,7 +118,7 @@ EXAMPLES: Mapping[str, str] = {
 def fact(said: Said) -> e.ResponderFact:
     """The event a response becomes. Raises BadResponse naming what is missing or out of place."""
     form = FORMS[said.response]
-    details = {name: value for name, value in said.details.items() if value not in (None, "", {})}
+    details = {name: value for name, value in said.details.items() if not _blank(value)}
     for name in details:
         if name not in (*form.needs, *form.takes):
             fits = [response for response, f in FORMS.items() if name in (*f.needs, *f.takes)]
@@ -139,6 +139,13 @@ def fact(said: Said) -> e.ResponderFact:
         "late": said.late,
     }
     return form.kind(**common, **details)
+
+
+def _blank(value: object) -> bool:
+    """Nothing was said: spaces are no answer."""
+    if isinstance(value, Mapping):
+        return all(map(_blank, value.values()))
+    return value is None or (isinstance(value, str) and not value.strip())
 
 
 def _article(name: str) -> str:

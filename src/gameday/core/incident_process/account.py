@@ -80,9 +80,11 @@ class Account:
 
     @cached_property
     def resolved(self) -> Word[e.ResolutionClaimed] | None:
-        """The earliest word that it is resolved, true or not: what is said after it is another
-        matter."""
-        return self.first(e.ResolutionClaimed)
+        """The earliest word that it is resolved which the probes did not refute: what is said after
+        it is another matter. Of a false one the incident goes on."""
+        refuted = {claim.entry for claim in self.state.claims if claim.verdict is False}
+        said = self.all(e.ResolutionClaimed)
+        return next((word for word in said if word.entry not in refuted), None)
 
     @cached_property
     def severity(self) -> Severity | None:

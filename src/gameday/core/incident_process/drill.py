@@ -28,6 +28,15 @@ class Seen:
     events: tuple[str, ...] = ()
 
 
+def _texts(fact: e.ResponderFact) -> tuple[str, ...]:
+    match fact:
+        case e.HypothesisStated():
+            return (fact.text, fact.evidence, fact.test)
+        case e.Triaged():
+            return (fact.text, *fact.answers.values())
+    return (fact.text,)
+
+
 @dataclass(frozen=True)
 class Drill:
     """A run's log and what follows from it."""
@@ -54,15 +63,21 @@ class Drill:
         return [word for word in self.account.all(e.ActionTaken) if word.fact.ok]
 
     @cached_property
-    def texts(self) -> list[Word[e.ResponderFact]]:
-        """Everything that was said in words."""
+    def texts(self) -> list[tuple[Word[e.ResponderFact], str]]:
+        """Everything that was said in words, each text with its entry."""
         return [
-            word
+            (word, text)
             for word in self.account.said
-            if word.fact.text
-            and word.fact.by != "gameday"
-            and not isinstance(word.fact, e.EntryAnnulled)
+            if word.fact.by != "gameday" and not isinstance(word.fact, e.EntryAnnulled)
+            for text in _texts(word.fact)
+            if text
         ]
+
+    @cached_property
+    def people(self) -> list[str]:
+        """Everybody who took part, by name."""
+        held = {tenure.holder for role in Role for tenure in self.account.tenures(role)}
+        return sorted(held | {word.fact.by for word in self.account.said} - {"gameday"})
 
     @cached_property
     def advice(self) -> Advice:

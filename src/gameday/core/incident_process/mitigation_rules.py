@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gameday.core import events as e
+from gameday.core.attribution import attribute
 from gameday.core.duration import format_duration
+from gameday.core.incident_process.account import Word
 from gameday.core.incident_process.drill import Drill, Seen
 from gameday.core.instant import NANOSECONDS
+from gameday.core.words import Attribution
 
 
 def unapproved_mitigation(drill: Drill) -> Iterator[Seen]:
@@ -17,6 +20,23 @@ def unapproved_mitigation(drill: Drill) -> Iterator[Seen]:
             good = drill.approved(deed.at)
             what = "approved" if good else f"{deed.fact.by} acted without the commander's approval"
             yield Seen(good, what, (deed.entry,))
+    for claim in _told(drill):
+        good = drill.approved(claim.at)
+        told = f"{claim.fact.by} mitigated without the commander's approval"
+        yield Seen(good, "approved" if good else told, (claim.entry,))
+
+
+def _told(drill: Drill) -> list[Word[e.MitigationClaimed]]:
+    """Mitigations of which no deed is on record, as with most people and in every tabletop: claims
+    by which an impact's end is theirs."""
+    found = [attribute(drill.state, impact) for impact in drill.state.impacts]
+    theirs = {
+        entry
+        for finding in found
+        if finding.attribution is Attribution.RESPONDER
+        for entry in finding.evidence
+    }
+    return [word for word in drill.account.all(e.MitigationClaimed) if word.entry in theirs]
 
 
 def fitting_mitigation(drill: Drill) -> Iterator[Seen]:

@@ -36,7 +36,7 @@ def severity(drill: Drill) -> Iterator[Seen]:
 def triage_form(drill: Drill) -> Iterator[Seen]:
     """Triage answers all five questions."""
     for word in drill.account.all(e.Triaged):
-        open_ = [question for question in TRIAGE if not word.fact.answers.get(question)]
+        open_ = [question for question in TRIAGE if not word.fact.answers.get(question, "").strip()]
         what = f"not answered: {', '.join(open_)}" if open_ else "all five questions are answered"
         yield Seen(not open_, what, (word.entry,))
 
@@ -88,10 +88,10 @@ def _rivals(drill: Drill) -> Iterator[Seen]:
     came = {t.holder for t in drill.account.tenures(COMMANDER) if t.entry is None}
     if len(came) > 1:
         yield Seen(False, f"{' and '.join(sorted(came))} came as commanders")
-    for word in drill.account.all(e.RoleAssigned):
+    for word in drill.account.role_changes(COMMANDER):
         before = _just_before(word.at)
         rivals = drill.account.holders(COMMANDER, before) - {word.fact.holder}
-        if word.fact.role is COMMANDER and rivals and word.fact.by not in rivals:
+        if rivals and word.fact.by not in rivals:  # who has it may give it away
             holder, rival = word.fact.holder, ", ".join(sorted(rivals))
             yield Seen(False, f"{holder} took the command while {rival} had it", (word.entry,))
     for approval in drill.account.all(e.MitigationApproved):
@@ -117,10 +117,10 @@ def hero(drill: Drill) -> Iterator[Seen]:
     entries = tuple(most.values())
     if len(most) >= drill.policy.patterns.hero_deeds and len(shared) < 2:
         yield Seen(
-            False, f"{person} did {len(most)} different things, and nobody had a role", entries
+            False, f"{person} did {len(most)} different things, and nobody else had a role", entries
         )
     else:
-        yield Seen(True, "the work was shared", entries)
+        yield Seen(True, "no one was alone with it", entries)
 
 
 _DEEDS = (
@@ -173,7 +173,8 @@ _WATCHING = (Role.OBSERVER, Role.FACILITATOR)
 
 def blame(drill: Drill) -> Iterator[Seen]:
     """Nobody is blamed in what is said."""
-    found = [(word, each) for word in drill.texts for each in blaming(word.fact.text)]
+    said = [(word, blaming(text, drill.people)) for word, text in drill.texts]
+    found = [(word, each) for word, phrases in said for each in phrases]
     for word, each in found:
         yield Seen(False, f"“{each.phrase}”: rather {each.instead}", (word.entry,))
     if drill.texts and not found:
