@@ -82,3 +82,17 @@ def test_scripted_responders_of_a_tabletop_touch_nothing_either(
     assert not (here / "touched").exists()
     assert run(["get", "runs", "-o", "json"]) == 0
     assert capsys.readouterr().out.strip() == "[]"
+
+
+@pytest.mark.parametrize("table", ["policy", "severity", "mitigation", "trees", "followups"])
+def test_validate_looks_into_a_teams_own_tables(
+    here: Path, capsys: pytest.CaptureFixture[str], table: str
+) -> None:
+    own = here / "process" / f"{table}.yaml"
+    own.parent.mkdir()
+    own.write_text((PACKAGED / own.name).read_text(encoding="utf-8"), encoding="utf-8")
+    assert run(["validate", str(TABLETOP)]) == 0
+    with own.open("a", encoding="utf-8") as file:
+        file.write("wrong: true\n")
+    assert run(["validate", str(TABLETOP)]) == 3
+    assert f"{table}.yaml:" in capsys.readouterr().out

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from gameday.core.errors import InvalidFile, Problem
 
 if TYPE_CHECKING:
     from gameday.core.incident_process.checklists import Checklists, Item
     from gameday.core.incident_process.followups import FollowUpTable
     from gameday.core.incident_process.mitigation import Matrix
     from gameday.core.incident_process.phases import PhaseTable
+    from gameday.core.incident_process.policy import Policy
     from gameday.core.incident_process.process import Process
     from gameday.core.incident_process.rule_table import RuleTable
     from gameday.core.incident_process.severity import SeverityTable
@@ -83,17 +86,38 @@ def debrief_questions(directory: Path) -> list[Item]:
     return next((each.items for each in lists if each.id == "debrief"), [])
 
 
+def policy_table(directory: Path) -> Policy:
+    """Who owes what, and by when. Raises InvalidFile."""
+    from gameday.adapters.incident_process.tables import load_table
+    from gameday.core.incident_process.policy import Policy
+
+    return load_table("policy", Policy, directory)
+
+
+def table_problems(directory: Path) -> list[Problem]:
+    """Every mistake in a team's own tables; none where it has none."""
+    loads: tuple[Callable[[Path], object], ...] = (
+        *(severity_table, mitigation_matrix, decision_trees, checklists, followup_table),
+        *(policy_table, rule_table, phase_table),
+    )
+    problems: list[Problem] = []
+    for load in loads if directory.is_dir() else ():
+        try:
+            load(directory)
+        except InvalidFile as wrong:
+            problems += wrong.problems
+    return problems
+
+
 def process_of(directory: Path, scenario: Scenario) -> Process | None:
     """The whole process that a game day is held against; None for none. Raises InvalidFile."""
-    from gameday.adapters.incident_process.tables import joined, load_table, overridden_table
-    from gameday.core.incident_process.policy import Policy
+    from gameday.adapters.incident_process.tables import joined, overridden_table
 
     if scenario.process is False:
         return None
-    policy = load_table("policy", Policy, directory)
     return joined(
         directory,
-        policy=overridden_table(policy, scenario.process),
+        policy=overridden_table(policy_table(directory), scenario.process),
         severity=severity_table(directory),
         mitigation=mitigation_matrix(directory),
         rules=rule_table(directory),

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import click
 
-from gameday.bootstrap import files
+from gameday.bootstrap import files, process_tables
+from gameday.cli.main import App
 from gameday.cli.output import note, print_value
 from gameday.core.errors import ExitCode, NothingToDo, Problem
 
@@ -16,13 +17,16 @@ from gameday.core.errors import ExitCode, NothingToDo, Problem
 @click.command(epilog="Example: gameday validate gamedays/*.yaml -o json")
 @click.argument("paths", metavar="[FILES]...", nargs=-1, type=click.Path(path_type=Path))
 @click.option("-o", "--output", type=click.Choice(["table", "json", "yaml"]), default="table")
-def validate(paths: tuple[Path, ...], output: str) -> int:
-    """Check game day files and the experiments they name (default: gamedays/*.yaml). Experiment
-    files can be given too. Each mistake is one line: file:line:col: path: what is wrong."""
+@click.pass_obj
+def validate(app: App, paths: tuple[Path, ...], output: str) -> int:
+    """Check game day files, the experiments they name (default: gamedays/*.yaml), and a team's own
+    tables of the incident process. Experiment files can be given too. Each mistake is one line:
+    file:line:col: path: what is wrong."""
     chosen = paths or tuple(sorted(Path("gamedays").glob("*.y*ml")))
     if not chosen:
         raise NothingToDo("no file given and none in gamedays/", hint="`gameday init` makes one")
     problems = [problem for file in chosen for problem in _check(file)]
+    problems += process_tables.table_problems(app.settings.process)
     _report(problems, len(chosen), output)
     return ExitCode.INVALID_FILE if problems else ExitCode.OK
 

@@ -27,6 +27,7 @@ class Role(StrEnum):
     TECH_LEAD = "tech_lead"
     COMMS_LEAD = "comms_lead"
     SCRIBE = "scribe"
+    SUBJECT_EXPERT = "subject_expert"
     RESPONDER = "responder"
     OBSERVER = "observer"
 

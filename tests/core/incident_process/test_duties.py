@@ -17,7 +17,8 @@ from gameday.core.decide import decide
 from gameday.core.events import Draft, Record
 from gameday.core.evolve import evolve, fold
 from gameday.core.incident_process.criteria import burning_since
-from gameday.core.incident_process.duties import Duty, duties
+from gameday.core.incident_process.duties import duties
+from gameday.core.incident_process.duty import Duty
 from gameday.core.instant import NANOSECONDS, Instant, seconds_between
 from gameday.core.scenario import Scenario
 from gameday.core.state import Impact, RunState
@@ -146,6 +147,37 @@ def test_an_annulled_message_was_none() -> None:
     log.say(e.EntryAnnulled(by="fay", text="wrong room", entry=f"e{said}"), 410)
     (duty,) = log.owed("internal_update")
     assert duty.done is None
+
+
+def test_a_severity_that_is_raised_asks_from_then_on() -> None:
+    log = declared(Severity.SEV3)
+    assert [duty.id for duty in log.owed("roles")] == ["role.incident_commander"]
+    log.say(e.SeverityChanged(by="alice", severity=Severity.SEV1), 4000)
+    due = {duty.id: duty.due(log.state) / NANOSECONDS for duty in log.owed("roles")}
+    assert due["role.incident_commander"] == 100 + 300  # asked for all along
+    assert due["role.scribe"] == 4000 + 300  # and this from now on
+    assert log.due("status_post") == [4000 + 300]
+    assert log.due("internal_update") == [100 + 3600, 4000 + 900]  # hourly, then every quarter
+    lead = {duty.id: duty for duty in log.owed("escalation")}
+    assert lead["escalate.lead-sev1"].due(log.state) / NANOSECONDS == 4000 + 1800
+    assert not lead["escalate.lead-sev3"].owed_at(round(14_500 * 1e9))
+
+
+def test_a_severity_that_is_lowered_forgives_nothing_that_was_due() -> None:
+    log = declared(Severity.SEV1)
+    log.say(e.SeverityChanged(by="alice", severity=Severity.SEV4), 1000)
+    (room,) = log.owed("room")
+    assert room.owed_at(room.due(log.state))  # it fell due at 400
+    updates = log.owed("internal_update")
+    assert not updates[-1].owed_at(updates[-1].due(log.state) + 10**9)  # due at 1000: no more
+
+
+def test_the_same_severity_said_again_starts_nothing_anew() -> None:
+    log = declared(Severity.SEV1)
+    log.say(e.SeverityChanged(by="alice", severity=Severity.SEV1), 500)
+    log.say(e.SeverityChanged(by="alice", severity=Severity.SEV2), 600)
+    assert log.due("internal_update") == [100 + 900]  # both ask for a quarter of an hour
+    assert log.due("room") == [100 + 300]
 
 
 def test_a_command_that_was_handed_over_is_timed_anew() -> None:

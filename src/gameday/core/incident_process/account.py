@@ -87,6 +87,23 @@ class Account:
         return next((word for word in said if word.entry not in refuted), None)
 
     @cached_property
+    def severities(self) -> tuple[Period, ...]:
+        """What the incident was called from its declaration on, and from when to when."""
+        if self.declared is None:
+            return ()
+        said = [
+            (word.fact.severity, word.at)
+            for word in self.said
+            if isinstance(word.fact, (e.Declared, e.SeverityChanged))
+            and word.at.boot >= self.declared.at.boot
+        ]
+        ends = [at for _, at in said[1:]]
+        return tuple(
+            Period(severity, at, until)
+            for (severity, at), until in zip(said, [*ends, None], strict=True)
+        )
+
+    @cached_property
     def severity(self) -> Severity | None:
         """As declared last; before a declaration, as the scenario has it."""
         for word in reversed(self.said):
@@ -164,3 +181,12 @@ class Tenure:
     since: Instant
     until: Instant | None
     entry: str | None
+
+
+@dataclass(frozen=True)
+class Period:
+    """The incident was called that. until: None while it is."""
+
+    severity: Severity
+    since: Instant
+    until: Instant | None

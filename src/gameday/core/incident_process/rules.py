@@ -16,7 +16,8 @@ from gameday.core.duration import format_duration
 from gameday.core.events import Record
 from gameday.core.incident_process import message_rules, mitigation_rules, people_rules
 from gameday.core.incident_process.drill import Drill, Seen
-from gameday.core.incident_process.duties import Duty, duties
+from gameday.core.incident_process.duties import duties
+from gameday.core.incident_process.duty import Duty
 from gameday.core.incident_process.rule_table import Rule
 from gameday.core.instant import NANOSECONDS, Instant
 from gameday.core.model import Model
