@@ -71,6 +71,15 @@ def test_validate_imports_nothing_that_only_a_run_needs() -> None:
     assert done.stdout.splitlines()[-1] == "[]", done.stdout + done.stderr
 
 
+def test_a_single_experiment_waits_for_no_models() -> None:
+    code = (
+        "import sys, gameday.cli.experiment\n"
+        "print([name for name in ('pydantic', 'gameday.core.scenario') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.stdout.splitlines()[-1] == "[]", done.stdout + done.stderr
+
+
 def test_the_check_above_can_fail() -> None:
     code = "import sys, yaml; print('yaml' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)

@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol, TextIO, cast
 
 from gameday.bootstrap.store import clock
-from gameday.cli.live_duties import NextDuty
 from gameday.cli.output import note
 from gameday.core import events as e
 from gameday.core.events import Record
@@ -22,6 +21,8 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.live import Live
     from rich.text import Text
+
+    from gameday.cli.live_duties import NextDuty
 
 
 class View(Protocol):
@@ -98,7 +99,7 @@ class RichView:
         self._style = "dim"
         self._samples = 0
         self._failed = 0
-        self._duties = NextDuty(lambda: RunState(""))
+        self._duties: NextDuty | None = None
 
     def __rich__(self) -> Text:
         """The status below the lines; rich asks for it several times a second."""
@@ -116,13 +117,12 @@ class RichView:
             good = 100 * (1 - self._failed / self._samples)
             status.append(f"  availability {good:.1f} %", style="dim")
         status.append(f"   {self._words.ctrl_c}", style="dim")
-        now = self._now()
-        phase = self._duties.phase(now)
-        if phase:
-            status.append(f"\n   ▷ {phase[0]}", style="bold yellow" if phase[1] else "cyan")
-        owed = self._duties.text(now.boot)
-        if owed:  # a line of its own: at 80 columns there is no room beside the rest
-            status.append(f"\n   ⏰ {owed[0]}", style="bold yellow" if owed[1] else "cyan")
+        if self._duties is not None:  # lines of their own: at 80 columns there is no room beside
+            now = self._now()
+            for mark, told in (("▷", self._duties.phase(now)), ("⏰", self._duties.text(now.boot))):
+                if told:
+                    style = "bold yellow" if told[1] else "cyan"
+                    status.append(f"\n   {mark} {told[0]}", style=style)
         return status
 
     async def notify(self, record: Record) -> None:
@@ -132,7 +132,8 @@ class RichView:
     def show(self, record: Record) -> None:
         """A coloured line, and what it means for the status."""
         self._note(record)
-        self._duties.note(record)
+        if self._duties is not None:
+            self._duties.note(record)
         told = line(record)
         if told is None:
             return
@@ -148,6 +149,9 @@ class RichView:
 
     def follow(self, state: Callable[[], RunState]) -> None:
         """The status shows the phase, and what is owed next."""
+        # Imported here: a single experiment has no process, and its models cost 100 ms.
+        from gameday.cli.live_duties import NextDuty
+
         self._duties = NextDuty(state)
 
     def _note(self, record: Record) -> None:
