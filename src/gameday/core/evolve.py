@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gameday.core import events as e
 from gameday.core.events import FaultIntended, Record, RollbackStarted
@@ -22,6 +22,9 @@ from gameday.core.state import (
 )
 from gameday.core.steady_state import Rules, observe_all
 from gameday.core.words import Milestone
+
+if TYPE_CHECKING:
+    from gameday.core.incident_process.process import Process
 
 
 def fold(run_id: str, records: Iterable[Record]) -> RunState:
@@ -58,11 +61,20 @@ def _scheduled(state: RunState, record: Record, event: e.RunScheduled) -> RunSta
     scenario = Scenario.model_validate(event.scenario)
     rules = {n: Rules(p.fail_after, p.recover_after) for n, p in scenario.probes.items()}
     state = replace(state, scheduled_at=record.at, scenario=scenario, rules=rules)
-    if not event.process:
-        return state
+    return replace(state, process=_process(event.process)) if event.process else state
+
+
+def _process(values: Mapping[str, Any]) -> Process | None:
+    """The tables a run is held against. Those of another version may not be readable to this one:
+    then there are none, for whoever recovers the run must know its faults all the same."""
+    from pydantic import ValidationError
+
     from gameday.core.incident_process.process import Process
 
-    return replace(state, process=Process.model_validate(event.process))
+    try:
+        return Process.model_validate(values)
+    except ValidationError:
+        return None
 
 
 def _lease_taken(state: RunState, record: Record, event: e.LeaseTaken) -> RunState:

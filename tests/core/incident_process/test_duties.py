@@ -69,6 +69,26 @@ def declared(severity: Severity = Severity.SEV1, **changes: Any) -> Log:
     return log
 
 
+def test_tables_of_another_version_keep_nobody_from_a_runs_faults() -> None:
+    """A recovery folds the log: it must not fail at what judges people."""
+    scenario = Scenario.model_validate(minimal_scenario())
+    scheduled = e.RunScheduled(
+        title="t",
+        scenario=scenario.model_dump(mode="json", by_alias=True),
+        source="s",
+        digest="d",
+        process={"policy": {"a later version's": 1}},
+    )
+    intent = e.FaultIntended(fault="f", experiment="x", title="t", targets=("a",), undo=())
+    facts = [(1, scheduled), (2, e.RunStarted()), (3, intent)]
+    state = fold(
+        "r", [Record("r", seq, event, at(seq), at(seq), None, "", "") for seq, event in facts]
+    )
+    assert state.process is None
+    assert [fault.id for fault in state.outstanding] == ["f"]
+    assert agenda(state)
+
+
 PAUSES = st.lists(st.tuples(st.integers(1, 400), st.integers(1, 900)), max_size=4)
 
 

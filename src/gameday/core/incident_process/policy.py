@@ -155,6 +155,7 @@ def overridden(values: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[st
     merged = dict(values)
     for key, change in changes.items():
         old = merged.get(key)
-        both = isinstance(old, Mapping) and isinstance(change, Mapping)
-        merged[key] = overridden(old, change) if both else change  # type: ignore[arg-type]
+        if isinstance(old, Mapping) and isinstance(change, Mapping):
+            change = overridden(old, change)
+        merged[key] = change
     return merged
