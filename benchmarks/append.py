@@ -13,7 +13,7 @@ from statistics import median
 from benchmarks.measure import Figures, interleaved, spread
 from gameday.adapters.clock import SystemClock
 from gameday.adapters.event_log.sqlite import SqliteEventLog
-from gameday.core.events import Draft, NoteAdded
+from gameday.core.log.events import Draft, NoteAdded
 from gameday.engine.ports import Decide
 
 TEXT = "p95 of checkout is red again, looking at the calls to inventory"

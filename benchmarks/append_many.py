@@ -20,7 +20,7 @@ from benchmarks.measure import Figures, interleaved, spread
 from gameday.adapters.clock import SystemClock
 from gameday.adapters.event_log.shared_commits import SharedCommits
 from gameday.adapters.event_log.sqlite import SqliteEventLog
-from gameday.core.events import Draft, NoteAdded
+from gameday.core.log.events import Draft, NoteAdded
 
 WRITERS = 50
 TASKS_GOAL = 8.0

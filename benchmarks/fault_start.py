@@ -20,7 +20,7 @@ from benchmarks.measure import Figures, percentile, spread
 from benchmarks.programs import PATIENCE, chaos_command, start, write
 from benchmarks.targets import Target, fault_proxy
 from gameday.bootstrap import files, runs, store
-from gameday.core.events import FaultInjected, FaultIntended, Record
+from gameday.core.log.events import FaultInjected, FaultIntended, Record
 from gameday.settings import Settings
 
 LIMIT = 50.0

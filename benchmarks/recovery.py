@@ -22,7 +22,7 @@ from benchmarks.programs import PATIENCE, gameday_command, seconds, start, write
 from benchmarks.targets import Target, fault_proxy
 from gameday.adapters.clock import SystemClock
 from gameday.adapters.event_log.sqlite import SqliteEventLog
-from gameday.core.state import FaultStatus
+from gameday.core.run.state import FaultStatus
 
 LIMIT = 2.0
 STORE = Path(".gameday/gameday.db")

@@ -13,7 +13,8 @@ from benchmarks.programs import gameday_command, seconds
 from gameday.adapters.clock import SystemClock
 from gameday.adapters.event_log.sqlite import SqliteEventLog
 from gameday.bootstrap.process_tables import process_values
-from gameday.core.events import (
+from gameday.core.instant import Instant
+from gameday.core.log.events import (
     Draft,
     Event,
     NoteAdded,
@@ -24,8 +25,7 @@ from gameday.core.events import (
     Sample,
     SamplesRecorded,
 )
-from gameday.core.instant import Instant
-from gameday.core.scenario import Scenario
+from gameday.core.scenario.scenario import Scenario
 from gameday.core.words import Cause
 from gameday.testing import EPOCH, minimal_scenario
 

@@ -18,8 +18,8 @@ from benchmarks.measure import Figures, percentile, rounded, spread
 from benchmarks.programs import PATIENCE, activity, chaos_command, experiment, seconds, write
 from gameday.adapters.clock import SystemClock
 from gameday.adapters.probes import build_probe
-from gameday.core.events import Sample
-from gameday.core.scenario import PythonProbe
+from gameday.core.log.events import Sample
+from gameday.core.scenario.probes import PythonProbe
 from gameday.engine.sampler import Sampler, Sampling
 
 

@@ -14,10 +14,10 @@ from benchmarks.measure import Figures, spread
 from benchmarks.programs import gameday_command, seconds
 from gameday.adapters.clock import SystemClock
 from gameday.adapters.event_log.sqlite import SqliteEventLog
-from gameday.core.codec import encode_value
-from gameday.core.events import Draft, RunCompleted, RunScheduled
-from gameday.core.run_result import VERSION, Likeness, RunResult, TimeResult
-from gameday.core.times import TimeVerdict
+from gameday.core.log.codec import encode_value
+from gameday.core.log.events import Draft, RunCompleted, RunScheduled
+from gameday.core.scorecard.run_result import VERSION, Likeness, RunResult, TimeResult
+from gameday.core.words import TimeVerdict
 
 GOAL_S = 1.0
 SCENARIOS = 20

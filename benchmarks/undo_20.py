@@ -19,7 +19,7 @@ from benchmarks.measure import Figures, spread
 from benchmarks.programs import activity, chaos_command, experiment, seconds, write
 from gameday.adapters.process.workers import GuardedWorkers
 from gameday.bootstrap import runs
-from gameday.core.commands import EndRun, RollBack, StartRun
+from gameday.core.run.commands import EndRun, RollBack, StartRun
 from gameday.core.words import Cause
 from gameday.engine.injection import inject_fault
 from gameday.engine.ports import ExperimentOrder

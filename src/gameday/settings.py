@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gameday.core.errors import ExitCode, GamedayError, InvalidFile, Problem
@@ -20,12 +20,14 @@ class BadSetting(GamedayError):
 @dataclass(frozen=True, slots=True)
 class Settings:
     """store: the event log's file. data: journals and logs of runs. reports: where reports go.
-    process: a directory of tables of the incident process that stand for the packaged ones."""
+    process: a directory of tables of the incident process that stand for the packaged ones. One that
+    was named is looked for where tables are read, so that what needs none works without; where none
+    was named, it is the directory ``process`` if there is one."""
 
     store: Path = Path(".gameday/gameday.db")
     data: Path = Path(".gameday")
     reports: Path = Path("reports")
-    process: Path = Path("process")
+    process: Path | None = None
 
 
 _ENVIRONMENT = {
@@ -55,8 +57,10 @@ def load_settings(
     paths = {name: _absolute(directory, value) for name, value in values.items()}
     if "store" in paths:  # locks and journals of runs belong to their log, wherever one stands
         paths.setdefault("data", paths["store"].parent)
+    own = directory / "process"
     defaults = Settings(
-        *(directory / getattr(Settings(), field.name) for field in fields(Settings))
+        *(directory / getattr(Settings(), name) for name in ("store", "data", "reports")),
+        process=own if own.is_dir() else None,
     )
     return replace(defaults, **paths)
 

@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from gameday.core.errors import WorkerFailure
-from gameday.core.events import Record, UndoStep
 from gameday.core.instant import NANOSECONDS, Instant
-from gameday.core.responder_script import CommandDeed, HttpDeed
+from gameday.core.log.events import Record, UndoStep
+from gameday.core.scenario.responder_script import CommandDeed, HttpDeed
 from gameday.engine.players import Done
 from gameday.engine.ports import (
     Experiment,

@@ -8,7 +8,7 @@ import pytest
 
 from gameday.adapters.incidents import load_incidents
 from gameday.core.errors import InvalidFile
-from gameday.core.trends import Incident
+from gameday.core.trends.trends import Incident
 
 CSV = """\
 id,started,severity,service,team,detect_s,mitigate_s

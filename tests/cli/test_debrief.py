@@ -20,10 +20,10 @@ from gameday.adapters.incident_process.tables import PACKAGED
 from gameday.bootstrap import store
 from gameday.cli.debrief import ask
 from gameday.cli.main import cli
-from gameday.core import events as e
-from gameday.core.events import Draft, Record
-from gameday.core.evolve import fold
 from gameday.core.incident_process.debrief import Origin, Question, debrief, lessons
+from gameday.core.log import events as e
+from gameday.core.log.events import Draft, Record
+from gameday.core.run.evolve import fold
 from gameday.settings import load_settings
 from tests.engine.drill import RUN, play
 

@@ -13,13 +13,13 @@ from gameday.adapters.incident_process.drafts import PACKAGED, render_draft
 from gameday.bootstrap import store
 from gameday.bootstrap.drafts import told
 from gameday.cli.main import run
+from gameday.core.drafts.facts import DraftFacts, draft_facts
+from gameday.core.drafts.kinds import AUDIENCES, KINDS, template_names
+from gameday.core.drafts.words import FILL_IN
 from gameday.core.errors import InvalidFile
-from gameday.core.events import Draft, Record
 from gameday.core.incident_process.blame import blaming
-from gameday.core.incident_process.draft_facts import DraftFacts, draft_facts
-from gameday.core.incident_process.draft_kinds import AUDIENCES, KINDS, template_names
-from gameday.core.incident_process.draft_words import FILL_IN
-from gameday.core.scorecard import Scorecard
+from gameday.core.log.events import Draft, Record
+from gameday.core.scorecard.scorecard import Scorecard
 from gameday.core.words import StatusPhase
 from gameday.settings import load_settings
 from tests.core.incident_process.spoken_runs import silent, talkative

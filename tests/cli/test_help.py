@@ -60,7 +60,7 @@ def test_help_imports_nothing_heavy() -> None:
 
 def test_validate_imports_nothing_that_only_a_run_needs() -> None:
     file = Path(__file__).parents[2] / "gamedays/slow-inventory.yaml"
-    unneeded = ("asyncio", "sqlite3", "chaoslib", "http.client", "gameday.core.events")
+    unneeded = ("asyncio", "sqlite3", "chaoslib", "http.client", "gameday.core.log.events")
     code = (
         "import sys\n"
         "from gameday.cli.main import run\n"
@@ -74,10 +74,33 @@ def test_validate_imports_nothing_that_only_a_run_needs() -> None:
 def test_a_single_experiment_waits_for_no_models() -> None:
     code = (
         "import sys, gameday.cli.experiment\n"
-        "print([name for name in ('pydantic', 'gameday.core.scenario') if name in sys.modules])"
+        "late = ('pydantic', 'gameday.core.scenario.scenario')\n"
+        "print([name for name in late if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert done.stdout.splitlines()[-1] == "[]", done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "unneeded"),
+    [
+        (["report", "trends", "--format", "html"], ("pydantic", "asyncio", "chaoslib")),
+        (["report"], ("asyncio", "chaoslib", "jinja2")),
+    ],
+)
+def test_a_report_imports_only_what_it_shows(
+    arguments: list[str], unneeded: tuple[str, ...], tmp_path: Path
+) -> None:
+    code = (
+        "import sys\n"
+        "from gameday.cli.main import run\n"
+        f"run(['--store', {str(tmp_path / 'a.db')!r}, *{arguments!r}])\n"
+        f"print([name for name in {unneeded!r} if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, cwd=tmp_path
+    )
+    assert done.stdout.splitlines()[-1] == "[]", done.stdout[-300:] + done.stderr
 
 
 def test_the_check_above_can_fail() -> None:

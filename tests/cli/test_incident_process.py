@@ -17,9 +17,9 @@ from gameday.adapters.incident_process.tables import PACKAGED
 from gameday.bootstrap import process_tables, store
 from gameday.cli.advise import advise
 from gameday.cli.main import cli, run
-from gameday.core.events import Draft, Record, ResolutionClaimed
-from gameday.core.incident_process.mitigation import Situation
-from gameday.core.responses import EXAMPLES
+from gameday.core.log.events import Draft, Record, ResolutionClaimed
+from gameday.core.log.responses import EXAMPLES
+from gameday.core.scenario.situation import Situation
 from gameday.settings import load_settings
 from tests.core.incident_process.test_icalendar import parsed, unescaped
 from tests.engine.drill import good_responders, play

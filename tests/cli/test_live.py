@@ -8,9 +8,9 @@ from rich.console import Console
 from rich.live import Live
 
 from gameday.cli.live import GAME_DAY, RichView
-from gameday.core import events as e
-from gameday.core.evolve import evolve, fold
 from gameday.core.instant import Instant
+from gameday.core.log import events as e
+from gameday.core.run.evolve import evolve, fold
 from tests.engine.drill import RUN
 from tests.engine.process_drills import played
 

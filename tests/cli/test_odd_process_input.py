@@ -9,7 +9,7 @@ import pytest
 from gameday.adapters.incident_process.tables import PACKAGED
 from gameday.bootstrap import store
 from gameday.cli.main import run
-from gameday.core.events import Draft
+from gameday.core.log.events import Draft
 from gameday.settings import load_settings
 from tests.engine.drill import play
 

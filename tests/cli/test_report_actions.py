@@ -18,7 +18,7 @@ import pytest
 
 from gameday.bootstrap import store
 from gameday.cli.main import run
-from gameday.core.events import Draft, Record
+from gameday.core.log.events import Draft, Record
 from gameday.settings import load_settings
 from tests.reports.sample_runs import good, rich
 

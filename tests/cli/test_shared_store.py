@@ -14,9 +14,9 @@ import pytest
 from gameday.adapters.process.lease import owned, owning
 from gameday.bootstrap import runs, store
 from gameday.cli.main import run
-from gameday.core import commands as c
-from gameday.core import events as e
 from gameday.core.errors import Refused, WorkerFailure
+from gameday.core.log import events as e
+from gameday.core.run import commands as c
 from gameday.core.words import Cause
 from gameday.engine.stream import submit
 from gameday.settings import Settings, load_settings

@@ -11,7 +11,7 @@ import pytest
 
 from gameday.cli.respond import stated
 from gameday.core.instant import Instant
-from gameday.core.responses import BadResponse
+from gameday.core.log.responses import BadResponse
 
 
 @pytest.fixture(autouse=True)

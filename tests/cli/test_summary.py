@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from gameday.cli.summary import summary_table
-from gameday.core.events import HintGiven
-from gameday.core.scorecard import Scorecard
+from gameday.core.log.events import HintGiven
+from gameday.core.scorecard.scorecard import Scorecard
 from tests.engine.drill import Stage, good_responders, play
 from tests.engine.system_drills import drill, never, told
 

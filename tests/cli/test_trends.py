@@ -15,9 +15,9 @@ import pytest
 
 from gameday.bootstrap import results, store
 from gameday.cli.main import run
-from gameday.core.commands import Respond
-from gameday.core.events import Draft, EntryAnnulled, HintGiven, NoteAdded, Record
-from gameday.core.run_result import RunResult
+from gameday.core.log.events import Draft, EntryAnnulled, HintGiven, NoteAdded, Record
+from gameday.core.run.commands import Respond
+from gameday.core.scorecard.run_result import RunResult
 from gameday.engine.stream import submit
 from gameday.settings import Settings, load_settings
 from tests.engine.drill import good_responders, play

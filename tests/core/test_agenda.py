@@ -7,15 +7,15 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gameday.core import commands as c
-from gameday.core import events as e
 from gameday.core.agenda import agenda
-from gameday.core.decide import decide
-from gameday.core.events import Record
-from gameday.core.evolve import evolve
-from gameday.core.exercise_clock import exercise_deadline
 from gameday.core.instant import NANOSECONDS, Instant
-from gameday.core.state import RunState
+from gameday.core.log import events as e
+from gameday.core.log.events import Record
+from gameday.core.run import commands as c
+from gameday.core.run.decide import decide
+from gameday.core.run.evolve import evolve
+from gameday.core.run.exercise_clock import exercise_deadline
+from gameday.core.run.state import RunState
 from gameday.core.words import RunPhase
 from gameday.testing import minimal_scenario
 

@@ -8,9 +8,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gameday.core.chain import GENESIS, canonical, digest
-from gameday.core.codec import encode_value
 from gameday.core.instant import Instant
+from gameday.core.log.chain import GENESIS, canonical, digest
+from gameday.core.log.codec import encode_value
 
 AT = Instant(1.0, 2, "boot")
 SEALED: dict[str, Any] = {

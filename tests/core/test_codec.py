@@ -11,16 +11,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gameday.core.chain import canonical
-from gameday.core.codec import (
+from gameday.core.errors import StoreFailure
+from gameday.core.instant import Instant
+from gameday.core.log.chain import canonical
+from gameday.core.log.codec import (
     EVENT_TYPES,
     decode_event,
     decode_value,
     encode_event,
     encode_value,
 )
-from gameday.core.errors import StoreFailure
-from gameday.core.events import (
+from gameday.core.log.events import (
     Declared,
     Event,
     NoteAdded,
@@ -28,7 +29,6 @@ from gameday.core.events import (
     Sample,
     SamplesRecorded,
 )
-from gameday.core.instant import Instant
 from gameday.core.words import Severity
 
 JSON = st.recursive(

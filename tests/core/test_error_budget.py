@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from gameday.core.error_budget import covered, error_budget
-from gameday.core.service_level import ServiceLevel
+from gameday.core.scenario.service_level import ServiceLevel
+from gameday.core.scorecard.error_budget import covered, error_budget
 
 MONTH = ServiceLevel.model_validate({"objective": 99.9, "window": "30d"})
 LASTED = 3600.0

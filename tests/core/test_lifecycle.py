@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gameday.core import commands as c
-from gameday.core import events as e
-from gameday.core.decide import decide
 from gameday.core.errors import IllegalCommand
-from gameday.core.events import Record
-from gameday.core.evolve import evolve
 from gameday.core.instant import Instant
-from gameday.core.lifecycle import MOVES, STAYS, diagram, phase_after, rule_for
-from gameday.core.state import RunState
+from gameday.core.log import events as e
+from gameday.core.log.events import Record
+from gameday.core.run import commands as c
+from gameday.core.run.decide import decide
+from gameday.core.run.evolve import evolve
+from gameday.core.run.lifecycle import MOVES, STAYS, diagram, phase_after, rule_for
+from gameday.core.run.state import RunState
 from gameday.core.words import Cause, RunPhase
 
 NOW = Instant(1_790_000_000.0, 10**12, "boot")
@@ -102,7 +102,7 @@ def test_nothing_can_happen_to_a_run_that_does_not_exist() -> None:
 
 def test_architecture_shows_the_diagram_of_the_table() -> None:
     text = (Path(__file__).parents[2] / "ARCHITECTURE.md").read_text(encoding="utf-8")
-    assert f"```mermaid\n{diagram()}\n```" in text, "run: python -m gameday.core.lifecycle"
+    assert f"```mermaid\n{diagram()}\n```" in text, "run: python -m gameday.core.run.lifecycle"
 
 
 def _make(kind: type[e.Event]) -> e.Event:

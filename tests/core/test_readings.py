@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from gameday.core.events import Sample
-from gameday.core.readings import ProbeReadings, Split, Spread, Trouble, readings
-from gameday.core.scenario import Probe, Scenario
+from gameday.core.log.events import Sample
+from gameday.core.scenario.probes import Probe
+from gameday.core.scenario.scenario import Scenario
+from gameday.core.scorecard.readings import ProbeReadings, Split, Spread, Trouble, readings
 from gameday.testing import minimal_scenario
 
 RANGE = {"type": "range", "range": [0, 500]}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from gameday.core import events as e
-from gameday.core.responses import BadResponse, Said, fact
+from gameday.core.log import events as e
+from gameday.core.log.responses import BadResponse, Said, fact
 from gameday.core.words import Response, Severity
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gameday.core.scenario import DEFAULT_TARGETS
-from gameday.core.scoring import (
+from gameday.core.run.times import ResponseTime
+from gameday.core.scenario.scenario import DEFAULT_TARGETS
+from gameday.core.scorecard.scoring import (
     FALSE_ALL_CLEAR,
     HONEST_ALL_CLEARS,
     WEIGHTS,
@@ -14,7 +15,7 @@ from gameday.core.scoring import (
     credit,
     people_score,
 )
-from gameday.core.times import ResponseTime, TimeVerdict
+from gameday.core.words import TimeVerdict
 
 seconds = st.floats(0, 100_000, allow_nan=False)
 

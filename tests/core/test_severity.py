@@ -14,7 +14,8 @@ from pydantic import ValidationError
 from gameday.adapters.incident_process.tables import PACKAGED, load_table
 from gameday.cli.main import run
 from gameday.core.errors import InvalidFile
-from gameday.core.incident_process.severity import Impact, SeverityTable, impact_of, severity_of
+from gameday.core.process_tables.severity import SeverityTable, impact_of, severity_of
+from gameday.core.scenario.impact import Impact
 from gameday.core.words import Severity
 
 TABLE = load_table("severity", SeverityTable)

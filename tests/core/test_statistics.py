@@ -13,11 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gameday.core.statistics.binomial import share
-from gameday.core.statistics.median import FEWEST, median
-from gameday.core.statistics.observed import Observed
-from gameday.core.statistics.survival import median_of, survival
-from gameday.core.statistics.trend import FALSE_ALARMS, Change, trend
+from gameday.core.trends.statistics.binomial import share
+from gameday.core.trends.statistics.median import FEWEST, median
+from gameday.core.trends.statistics.observed import Observed
+from gameday.core.trends.statistics.survival import median_of, survival
+from gameday.core.trends.statistics.trend import FALSE_ALARMS, Change, trend
 
 HISTORIES = 10_000
 LONGEST = 30
@@ -187,7 +187,7 @@ def test_half_that_never_reached_it_have_no_median() -> None:
 @pytest.mark.parametrize("n", [4, 5, 6])
 def test_the_variance_and_the_counted_orders_agree(n: int) -> None:
     """Daniels's formula against every order of times with ties and censoring."""
-    from gameday.core.statistics import trend as module
+    from gameday.core.trends.statistics import trend as module
 
     dice = random.Random(n)
     times = [cut_short(dice) for _ in range(n - 1)] + [Observed(60.0, True)]

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gameday.core.events import Sample
-from gameday.core.steady_state import Change, Rules, Track, observe_all, watermark
+from gameday.core.log.events import Sample
+from gameday.core.run.steady_state import Change, Rules, Track, observe_all, watermark
 
 SECOND = 1_000_000_000
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from gameday.core.json_path import parse_json_path, value_at
-from gameday.core.scenario import Range, Regex, Tolerance
-from gameday.core.tolerance import Value, describe, holds
+from gameday.core.scenario.probes import Range, Regex, Tolerance
+from gameday.core.scenario.tolerance import Value, describe, holds
 
 ADAPTER: TypeAdapter[Tolerance] = TypeAdapter(Tolerance)
 SCALARS = st.one_of(st.booleans(), st.integers(), st.floats(allow_nan=False), st.text(max_size=20))

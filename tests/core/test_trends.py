@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from gameday.core.codec import decode_value, encode_value
-from gameday.core.events import EntryAnnulled, HintGiven
-from gameday.core.run_result import Likeness, RunResult, TimeResult, result_of
-from gameday.core.statistics.trend import Change
-from gameday.core.times import TimeVerdict
-from gameday.core.trends import Grouping, Incident, Series, trends
+from gameday.core.log.codec import decode_value, encode_value
+from gameday.core.log.events import EntryAnnulled, HintGiven
+from gameday.core.scorecard.comparable import result_of
+from gameday.core.scorecard.run_result import Likeness, RunResult, TimeResult
+from gameday.core.trends.statistics.trend import Change
+from gameday.core.trends.trends import Grouping, Incident, Series, trends
+from gameday.core.words import TimeVerdict
 from tests.engine.drill import Stage, act, good_responders, play
 from tests.reports.sample_runs import rich
 

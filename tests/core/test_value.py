@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from gameday.core import commands as c
-from gameday.core import events as e
+from gameday.core.log import events as e
+from gameday.core.run import commands as c
 from gameday.core.value import Value
 
 

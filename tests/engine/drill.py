@@ -10,13 +10,13 @@ from typing import Any
 
 from gameday.adapters.event_log.memory import MemoryEventLog
 from gameday.bootstrap.process_tables import process_values
-from gameday.core.commands import Respond
-from gameday.core.events import Draft, Event, Record, ResponderFact, RunScheduled
 from gameday.core.instant import Instant
-from gameday.core.responder_script import Act
-from gameday.core.scenario import Scenario
-from gameday.core.scorecard import Scorecard, scorecard
-from gameday.core.state import RunState
+from gameday.core.log.events import Draft, Event, Record, ResponderFact, RunScheduled
+from gameday.core.run.commands import Respond
+from gameday.core.run.state import RunState
+from gameday.core.scenario.responder_script import Act
+from gameday.core.scenario.scenario import Scenario
+from gameday.core.scorecard.scorecard import Scorecard, scorecard
 from gameday.engine.conductor import Cast, Conductor
 from gameday.engine.players import Hands, Players
 from gameday.engine.ports import ExperimentOrder, Notifier

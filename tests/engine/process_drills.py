@@ -9,7 +9,7 @@ from typing import Any
 
 from gameday.adapters.responder_yaml import load_responders
 from gameday.adapters.scenario_yaml import load_scenario
-from gameday.core.responder_script import Act
+from gameday.core.scenario.responder_script import Act
 from tests.engine.drill import Played, Scene, play
 
 DRILLS = Path(__file__).parents[2] / "gamedays" / "process"

@@ -8,8 +8,8 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from gameday.core.events import FaultInjected, Record, Sample, SamplesRecorded
-from gameday.core.scorecard import Scorecard, scorecard
+from gameday.core.log.events import FaultInjected, Record, Sample, SamplesRecorded
+from gameday.core.scorecard.scorecard import Scorecard, scorecard
 from tests.engine.drill import RUN, a_break, play
 
 Story = Callable[[float], Any]

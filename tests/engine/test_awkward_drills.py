@@ -6,10 +6,10 @@ import asyncio
 
 import pytest
 
-from gameday.core import events as e
-from gameday.core.responder_script import CommandDeed, HttpDeed
-from gameday.core.times import ResponseTime, TimeVerdict
-from gameday.core.words import Attribution, Milestone, RunPhase
+from gameday.core.log import events as e
+from gameday.core.run.times import ResponseTime
+from gameday.core.scenario.responder_script import CommandDeed, HttpDeed
+from gameday.core.words import Attribution, Milestone, RunPhase, TimeVerdict
 from gameday.engine.players import Done
 from gameday.testing import SimulatedHands, SimulatedSystem
 from tests.engine.drill import (

@@ -5,11 +5,10 @@ from __future__ import annotations
 import pytest
 
 from gameday.adapters.event_log.sealing import Anchor, check_chain, to_row
-from gameday.core import events as e
-from gameday.core.commands import PauseRun, ResumeRun
-from gameday.core.state import FaultStatus
-from gameday.core.times import TimeVerdict
-from gameday.core.words import Attribution, Cause, Milestone, RunPhase
+from gameday.core.log import events as e
+from gameday.core.run.commands import PauseRun, ResumeRun
+from gameday.core.run.state import FaultStatus
+from gameday.core.words import Attribution, Cause, Milestone, RunPhase, TimeVerdict
 from gameday.engine.undo import BACK_OFF
 from gameday.testing import CollectingNotifier
 from tests.engine.drill import RUN, SHIELD, Stage, a_break, act, good_responders, play

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from gameday.core.commands import PauseRun, ResumeRun
-from gameday.core.events import EntryAnnulled, NoteAdded, RoleAssigned
-from gameday.core.expectations import ExpectationOutcome
-from gameday.core.inject import Expectation, Inject
+from gameday.core.log.events import EntryAnnulled, NoteAdded, RoleAssigned
+from gameday.core.run.commands import PauseRun, ResumeRun
+from gameday.core.scenario.inject import Expectation, Inject
+from gameday.core.scorecard.expectations import ExpectationOutcome
 from gameday.core.words import Role
 from tests.engine.drill import Played, Scene, Stage, a_break, act, good_responders, play
 

@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
 from gameday.adapters.event_log.memory import MemoryEventLog
-from gameday.core import events as e
-from gameday.core.commands import BeginUndo, StartRun
 from gameday.core.errors import GamedayError
-from gameday.core.evolve import fold
+from gameday.core.log import events as e
+from gameday.core.run.commands import BeginUndo, StartRun
+from gameday.core.run.evolve import fold
 from gameday.core.words import Cause, RunPhase
 from gameday.engine.injection import inject_fault
 from gameday.engine.ports import Experiment, ExperimentOrder, Injection, StepOutcome

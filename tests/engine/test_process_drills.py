@@ -6,10 +6,11 @@ from __future__ import annotations
 import pytest
 
 from gameday.adapters.incident_process.tables import load_table
-from gameday.core import events as e
-from gameday.core.incident_process.rule_table import Rule, RuleTable
-from gameday.core.incident_process.rules import DUTIES, PATTERNS, RuleOutcome, RuleVerdict
+from gameday.core.incident_process.rules import DUTIES, PATTERNS, RuleOutcome
 from gameday.core.instant import seconds_between
+from gameday.core.log import events as e
+from gameday.core.process_tables.rule_table import Rule, RuleTable
+from gameday.core.words import RuleVerdict
 from gameday.reports.markdown import to_markdown
 from tests.engine.drill import Stage
 from tests.engine.process_drills import DRILLS, play_script, played

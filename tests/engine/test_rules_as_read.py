@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from gameday.core import events as e
-from gameday.core.incident_process.rule_table import RuleTable
-from gameday.core.incident_process.rules import RuleOutcome, RuleVerdict, rule_outcomes
-from gameday.core.responder_script import Act
-from gameday.core.words import RunPhase
+from gameday.core.incident_process.rules import RuleOutcome, rule_outcomes
+from gameday.core.log import events as e
+from gameday.core.process_tables.rule_table import RuleTable
+from gameday.core.scenario.responder_script import Act
+from gameday.core.words import RuleVerdict, RunPhase
 from tests.engine.drill import Played, play
 from tests.engine.process_drills import acts_of, drill_values
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from gameday.adapters.event_log.memory import MemoryEventLog
-from gameday.core import events as e
-from gameday.core.commands import RollBack
+from gameday.core.log import events as e
+from gameday.core.run.commands import RollBack
 from gameday.core.words import Cause, RunPhase
 from gameday.engine.ports import Experiment, ExperimentOrder
 from gameday.engine.single import SingleExperiment, SingleRun

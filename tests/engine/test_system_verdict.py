@@ -9,12 +9,12 @@ import pytest
 from pydantic import ValidationError
 
 from gameday.adapters.scenario_yaml import check_scenario, load_scenario
-from gameday.core.events import FaultInjected, SamplesRecorded
-from gameday.core.inject import Inject, Shows
-from gameday.core.protections import Protection, Worked
-from gameday.core.readings import Split
-from gameday.core.run_result import result_of
-from gameday.core.scorecard import Scorecard, scorecard
+from gameday.core.log.events import FaultInjected, SamplesRecorded
+from gameday.core.scenario.inject import Inject, Shows
+from gameday.core.scorecard.comparable import result_of
+from gameday.core.scorecard.protections import Protection, Worked
+from gameday.core.scorecard.readings import Split
+from gameday.core.scorecard.scorecard import Scorecard, scorecard
 from gameday.reports.next_steps import next_steps
 from tests.engine.drill import RUN, SHIELD, Scene, Stage, a_break, act, good_responders, play
 from tests.engine.system_drills import SLO, Story, drill, from_on, never, told, unread

@@ -13,13 +13,12 @@ from gameday.adapters.event_log.memory import MemoryEventLog
 from gameday.bootstrap.process_tables import process_values
 from gameday.bootstrap.runs import GameDay
 from gameday.bootstrap.tabletop import story_cast
-from gameday.core import events as e
-from gameday.core.events import Draft, RunScheduled
-from gameday.core.incident_process.rules import RuleVerdict
-from gameday.core.responder_script import Act, ResponderScript
-from gameday.core.scenario import Scenario
-from gameday.core.scorecard import Scorecard, scorecard
-from gameday.core.words import Attribution, Milestone
+from gameday.core.log import events as e
+from gameday.core.log.events import Draft, RunScheduled
+from gameday.core.scenario.responder_script import Act, ResponderScript
+from gameday.core.scenario.scenario import Scenario
+from gameday.core.scorecard.scorecard import Scorecard, scorecard
+from gameday.core.words import Attribution, Milestone, RuleVerdict
 from gameday.engine.conductor import Conductor
 from gameday.engine.stream import RunStream
 from gameday.testing import InlineExecutor, VirtualClock, run_virtual

@@ -19,11 +19,11 @@ import pytest
 
 from gameday.adapters.event_log.memory import MemoryEventLog
 from gameday.cli.respond import stated
-from gameday.core import events as e
-from gameday.core.commands import PauseRun, Respond, ResumeRun, RollBack
-from gameday.core.events import Draft
-from gameday.core.responder_script import Act
-from gameday.core.scorecard import Scorecard, scorecard
+from gameday.core.log import events as e
+from gameday.core.log.events import Draft
+from gameday.core.run.commands import PauseRun, Respond, ResumeRun, RollBack
+from gameday.core.scenario.responder_script import Act
+from gameday.core.scorecard.scorecard import Scorecard, scorecard
 from gameday.core.words import Attribution, Cause, Milestone, Severity
 from gameday.engine.recovery import recover
 from gameday.engine.stream import RunStream

@@ -8,12 +8,12 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from gameday.adapters.event_log.memory import MemoryEventLog
-from gameday.core import commands as c
-from gameday.core import events as e
 from gameday.core.errors import StoreFailure
-from gameday.core.events import Draft, Record, UndoStep
-from gameday.core.evolve import fold
-from gameday.core.state import FaultStatus, RunState
+from gameday.core.log import events as e
+from gameday.core.log.events import Draft, Record, UndoStep
+from gameday.core.run import commands as c
+from gameday.core.run.evolve import fold
+from gameday.core.run.state import FaultStatus, RunState
 from gameday.core.words import Cause, RunPhase
 from gameday.engine.ports import StepOutcome
 from gameday.engine.recovery import recover

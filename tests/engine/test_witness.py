@@ -8,7 +8,7 @@ from contextlib import suppress
 
 import pytest
 
-from gameday.core import events as e
+from gameday.core.log import events as e
 from gameday.core.words import Attribution
 from gameday.engine.witness import OutOfSight, Sighting, bear_witness
 from gameday.testing import SimulatedSystem

@@ -12,7 +12,7 @@ import yaml
 from gameday.adapters.chaostoolkit import plugins
 from gameday.adapters.chaostoolkit.files import experiment_problems
 from gameday.bootstrap.files import resolved_targets
-from gameday.core.scenario import Scenario
+from gameday.core.scenario.scenario import Scenario
 from gameday.engine.faults import FaultRejected
 from gameday.testing import minimal_scenario
 

@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from gameday.core import events as e
-from gameday.core.commands import PauseRun, Respond, ResumeRun
-from gameday.core.events import Event, Record, Sample
 from gameday.core.instant import Instant
-from gameday.core.scorecard import Scorecard, scorecard
+from gameday.core.log import events as e
+from gameday.core.log.events import Event, Record, Sample
+from gameday.core.run.commands import PauseRun, Respond, ResumeRun
+from gameday.core.scorecard.scorecard import Scorecard, scorecard
 from gameday.testing import EPOCH
 from tests.engine.drill import RUN, SHIELD, Stage, act, good_responders, play
 

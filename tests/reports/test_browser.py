@@ -14,8 +14,9 @@ import pytest
 from axe_playwright_python import sync_playwright as axe
 from playwright import sync_api as playwright
 
-from gameday.core.trends import trends
-from gameday.reports.html import to_html, trends_to_html
+from gameday.core.trends.trends import trends
+from gameday.reports.html import to_html
+from gameday.reports.trends_html import to_html as trends_to_html
 from tests.core.test_trends import run
 from tests.parts import find
 from tests.reports import sample_runs

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 from jsonschema import Draft202012Validator, ValidationError
 
-from gameday.core import events as e
-from gameday.core.scorecard import Scorecard, scorecard
+from gameday.core.log import events as e
+from gameday.core.scorecard.scorecard import Scorecard, scorecard
 from gameday.reports.html import to_html
 from gameday.reports.json_report import to_json
 from gameday.reports.json_schema import report_schema

@@ -11,10 +11,10 @@ from itertools import pairwise
 
 import pytest
 
-from gameday.core import events as e
-from gameday.core.scorecard import Scorecard, scorecard
+from gameday.core.log import events as e
+from gameday.core.scorecard.scorecard import Scorecard, scorecard
 from gameday.core.words import Milestone
-from gameday.reports import html
+from gameday.reports import page as pages
 from gameday.reports.html import to_html
 from gameday.reports.wording import clean
 from tests.engine.drill import RUN
@@ -117,8 +117,8 @@ def test_what_people_write_is_text_and_nothing_else() -> None:
 
 
 def test_without_escaping_that_check_would_fail(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(html._templates(), "autoescape", False)
-    monkeypatch.setattr(html._templates(), "cache", None)
+    monkeypatch.setattr(pages._environment(), "autoescape", False)
+    monkeypatch.setattr(pages._environment(), "cache", None)
     assert Page(to_html(hostile(EVIL))).all("script")
 
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from gameday.core.scorecard import scorecard
+from gameday.core.scorecard.scorecard import scorecard
 from gameday.reports.json_report import to_json
 from tests.engine.drill import RUN
 from tests.reports.sample_runs import ODD, rich

@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from gameday.core.scorecard import Scorecard
+from gameday.core.scorecard.scorecard import Scorecard
 from gameday.reports.junit import to_junit
 from tests.reports.sample_runs import ODD, rich
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from gameday.core.scorecard import scorecard
+from gameday.core.scorecard.scorecard import scorecard
 from gameday.core.words import Milestone
 from gameday.reports.markdown import to_markdown
 from gameday.reports.markdown_text import escape, table

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from gameday.cli.main import run
-from gameday.core import events as e
+from gameday.core.drafts.words import FILL_IN
 from gameday.core.incident_process.blame import blaming
-from gameday.core.incident_process.draft_words import FILL_IN
-from gameday.core.scorecard import scorecard
-from gameday.reports.html import postmortem_to_html
+from gameday.core.log import events as e
+from gameday.core.scorecard.scorecard import scorecard
 from gameday.reports.postmortem import SECTIONS, Postmortem, postmortem
 from gameday.reports.postmortem_check import Flaw, flaws
+from gameday.reports.postmortem_html import to_html as postmortem_to_html
 from gameday.reports.postmortem_markdown import to_markdown
 from gameday.testing import SimulatedSystem
 from tests.core.incident_process.spoken_runs import silent, talkative

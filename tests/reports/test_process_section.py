@@ -8,8 +8,8 @@ import re
 import pytest
 from jsonschema import Draft202012Validator
 
-from gameday.core.incident_process.rules import RuleVerdict
-from gameday.core.scorecard import Scorecard
+from gameday.core.scorecard.scorecard import Scorecard
+from gameday.core.words import RuleVerdict
 from gameday.reports.html import to_html
 from gameday.reports.json_report import to_json
 from gameday.reports.json_schema import report_schema

@@ -7,9 +7,9 @@ from typing import Any
 import jsonschema
 import pytest
 
-from gameday.core.run_result import Likeness
-from gameday.core.scorecard import Scorecard
-from gameday.core.since_last import SinceLast, last_before, since_last
+from gameday.core.scorecard.run_result import Likeness
+from gameday.core.scorecard.scorecard import Scorecard
+from gameday.core.trends.since_last import SinceLast, last_before, since_last
 from gameday.reports.html import to_html
 from gameday.reports.json_report import to_json
 from gameday.reports.json_schema import report_schema

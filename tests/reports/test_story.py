@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from gameday.core.scorecard import Scorecard
+from gameday.core.scorecard.scorecard import Scorecard
 from gameday.reports.next_steps import next_steps
 from gameday.reports.story import answers, judgements, standing
 from gameday.reports.wording import listed, offset, percent, took

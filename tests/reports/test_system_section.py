@@ -8,8 +8,8 @@ from functools import cache
 import jsonschema
 import pytest
 
-from gameday.core.events import HintGiven
-from gameday.core.scorecard import Scorecard
+from gameday.core.log.events import HintGiven
+from gameday.core.scorecard.scorecard import Scorecard
 from gameday.reports.html import to_html
 from gameday.reports.json_report import to_json
 from gameday.reports.json_schema import report_schema

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from gameday.core.exercise_clock import exercise_seconds
+from gameday.core.run.exercise_clock import exercise_seconds
 from gameday.core.words import Milestone
 from gameday.reports.axis import Axis, axis, ticks
 from gameday.reports.drawing import Lane, Timeline

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from gameday.core.trends import Incident, Trends, trends
-from gameday.reports.html import trends_to_html
+from gameday.core.trends.trends import Incident, Trends, trends
+from gameday.reports.trends_html import to_html as trends_to_html
 from gameday.reports.trends_json import to_csv, to_json
 from gameday.reports.trends_markdown import to_markdown
 from tests.core.test_trends import run

@@ -183,7 +183,7 @@ def _look(directory: Path, said: list[str]) -> tuple[int, bool]:
     """Acknowledged entries that are not in the log, and whether every chain is whole."""
     from gameday.adapters.clock import SystemClock
     from gameday.adapters.event_log.sqlite import SqliteEventLog
-    from gameday.core.events import NoteAdded
+    from gameday.core.log.events import NoteAdded
 
     log = SqliteEventLog(directory / "gameday.db", SystemClock())
     try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import time
 from pathlib import Path
@@ -28,6 +27,8 @@ class SystemClock:
 
     async def sleep_until(self, boot: int) -> None:
         """Return once the boot clock shows ``boot`` nanoseconds, never before."""
+        import asyncio  # late: most commands never sleep, and it takes as long as their start
+
         while (left := boot - time.clock_gettime_ns(self._clock)) > 0:
             nap = min(left / NANOSECONDS, _LONGEST_NAP)
             await asyncio.sleep(nap)

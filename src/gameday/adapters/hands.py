@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 
-from gameday.core.responder_script import CommandDeed, HttpDeed
+from gameday.core.scenario.responder_script import CommandDeed, HttpDeed
 from gameday.engine.players import Done
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from gameday.core.errors import InvalidFile, Problem
-from gameday.core.trends import Incident
+from gameday.core.trends.trends import Incident
 
 _WORDS = ("id", "started", "severity", "service", "team")
 _TIME = "_s"

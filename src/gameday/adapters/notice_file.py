@@ -10,8 +10,8 @@ from datetime import datetime
 from pathlib import Path
 
 from gameday.core.errors import StoreFailure
-from gameday.core.events import DutyFellDue, DutyMissed, Record
 from gameday.core.instant import Instant
+from gameday.core.log.events import DutyFellDue, DutyMissed, Record
 from gameday.reports.lines import line
 
 

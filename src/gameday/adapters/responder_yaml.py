@@ -13,8 +13,8 @@ from gameday.adapters.placed_yaml.tree import Node, dotted
 from gameday.adapters.scenario_yaml.messages import model_problems, nearest
 from gameday.adapters.scenario_yaml.variables import replaced
 from gameday.core.errors import InvalidFile, Problem
-from gameday.core.responder_script import ResponderScript
-from gameday.core.scenario import Variable
+from gameday.core.scenario.responder_script import ResponderScript
+from gameday.core.scenario.scenario import Variable
 
 
 def load_responders(path: Path, environ: Mapping[str, str]) -> ResponderScript:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from gameday.core import events as e
 from gameday.core.errors import WorkerFailure
-from gameday.core.events import UndoStep
 from gameday.core.instant import Instant
+from gameday.core.log import events as e
+from gameday.core.log.events import UndoStep
 from gameday.engine.faults import Arguments, Description, FaultMissing, Prior
 from gameday.engine.ports import (
     Experiment,

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gameday.core.incident_process.draft_facts import DraftFacts, draft_facts
-from gameday.core.incident_process.draft_kinds import template_names
-from gameday.core.incident_process.draft_words import date
+from gameday.core.drafts.facts import DraftFacts, draft_facts
+from gameday.core.drafts.kinds import template_names
+from gameday.core.drafts.words import date
 from gameday.core.instant import Instant
-from gameday.core.scorecard import Scorecard
+from gameday.core.scorecard.scorecard import Scorecard
 from gameday.core.words import StatusPhase
 from gameday.reports.lines import line
 

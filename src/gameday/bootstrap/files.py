@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gameday.core.blast_radius import outside
 from gameday.core.errors import InvalidFile, Problem
+from gameday.core.scenario.blast_radius import outside
 
 if TYPE_CHECKING:
     from gameday.adapters.chaostoolkit.outline import Outline
     from gameday.adapters.chaostoolkit.played import Played
-    from gameday.core.responder_script import ResponderScript
-    from gameday.core.scenario import Scenario
+    from gameday.core.scenario.responder_script import ResponderScript
+    from gameday.core.scenario.scenario import Scenario
 
 
 def check_file(path: Path) -> list[Problem]:

@@ -9,22 +9,22 @@ from typing import TYPE_CHECKING, Any
 from gameday.core.errors import InvalidFile, Problem
 
 if TYPE_CHECKING:
-    from gameday.core.incident_process.checklists import Checklists, Item
-    from gameday.core.incident_process.followups import FollowUpTable
-    from gameday.core.incident_process.mitigation import Matrix
-    from gameday.core.incident_process.phases import PhaseTable
-    from gameday.core.incident_process.policy import Policy
-    from gameday.core.incident_process.process import Process
-    from gameday.core.incident_process.rule_table import RuleTable
-    from gameday.core.incident_process.severity import SeverityTable
-    from gameday.core.incident_process.trees import Trees
-    from gameday.core.scenario import Scenario
+    from gameday.core.process_tables.checklists import Checklists, Item
+    from gameday.core.process_tables.followups import FollowUpTable
+    from gameday.core.process_tables.mitigation import Matrix
+    from gameday.core.process_tables.phases import PhaseTable
+    from gameday.core.process_tables.policy import Policy
+    from gameday.core.process_tables.process import Process
+    from gameday.core.process_tables.rule_table import RuleTable
+    from gameday.core.process_tables.severity import SeverityTable
+    from gameday.core.process_tables.trees import Trees
+    from gameday.core.scenario.scenario import Scenario
 
 
 def severity_table(directory: Path) -> SeverityTable:
     """How severity is decided: a team's own table, else the packaged one. Raises InvalidFile."""
     from gameday.adapters.incident_process.tables import load_table
-    from gameday.core.incident_process.severity import SeverityTable
+    from gameday.core.process_tables.severity import SeverityTable
 
     return load_table("severity", SeverityTable, directory)
 
@@ -32,7 +32,7 @@ def severity_table(directory: Path) -> SeverityTable:
 def mitigation_matrix(directory: Path) -> Matrix:
     """Which mitigation comes first, and what forbids it. Raises InvalidFile."""
     from gameday.adapters.incident_process.tables import load_table
-    from gameday.core.incident_process.mitigation import Matrix
+    from gameday.core.process_tables.mitigation import Matrix
 
     return load_table("mitigation", Matrix, directory)
 
@@ -40,7 +40,7 @@ def mitigation_matrix(directory: Path) -> Matrix:
 def decision_trees(directory: Path) -> Trees:
     """The questions that lead from a symptom to what can be done. Raises InvalidFile."""
     from gameday.adapters.incident_process.tables import load_table
-    from gameday.core.incident_process.trees import Trees
+    from gameday.core.process_tables.trees import Trees
 
     return load_table("trees", Trees, directory)
 
@@ -48,7 +48,7 @@ def decision_trees(directory: Path) -> Trees:
 def checklists(directory: Path) -> Checklists:
     """The checklists, forms and scripts. Raises InvalidFile."""
     from gameday.adapters.incident_process.tables import load_table
-    from gameday.core.incident_process.checklists import Checklists
+    from gameday.core.process_tables.checklists import Checklists
 
     return load_table("checklists", Checklists, directory)
 
@@ -56,7 +56,7 @@ def checklists(directory: Path) -> Checklists:
 def followup_table(directory: Path) -> FollowUpTable:
     """What is owed after an incident, and by when. Raises InvalidFile."""
     from gameday.adapters.incident_process.tables import load_table
-    from gameday.core.incident_process.followups import FollowUpTable
+    from gameday.core.process_tables.followups import FollowUpTable
 
     return load_table("followups", FollowUpTable, directory)
 
@@ -64,8 +64,8 @@ def followup_table(directory: Path) -> FollowUpTable:
 def rule_table(directory: Path) -> RuleTable:
     """What drills are held against. Raises InvalidFile."""
     from gameday.adapters.incident_process.tables import load_table
-    from gameday.core.incident_process.rule_table import RuleTable
     from gameday.core.incident_process.rules import KnownRules
+    from gameday.core.process_tables.rule_table import RuleTable
 
     load_table("rules", KnownRules, directory)
     return load_table("rules", RuleTable, directory)
@@ -74,7 +74,7 @@ def rule_table(directory: Path) -> RuleTable:
 def phase_table(directory: Path) -> PhaseTable:
     """The phases of an incident and their windows. Raises InvalidFile."""
     from gameday.adapters.incident_process.tables import load_table
-    from gameday.core.incident_process.phases import PhaseTable
+    from gameday.core.process_tables.phases import PhaseTable
 
     return load_table("phases", PhaseTable, directory)
 
@@ -89,7 +89,7 @@ def debrief_questions(directory: Path) -> list[Item]:
 def policy_table(directory: Path) -> Policy:
     """Who owes what, and by when. Raises InvalidFile."""
     from gameday.adapters.incident_process.tables import load_table
-    from gameday.core.incident_process.policy import Policy
+    from gameday.core.process_tables.policy import Policy
 
     return load_table("policy", Policy, directory)
 

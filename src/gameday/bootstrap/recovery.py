@@ -18,9 +18,9 @@ from gameday.bootstrap.store import open_store
 from gameday.core.errors import GamedayError, Refused, StoreFailure, UndoOutstanding
 
 if TYPE_CHECKING:
-    from gameday.core.events import Record
-    from gameday.core.state import RunState
-    from gameday.core.summary import RunSummary
+    from gameday.core.log.events import Record
+    from gameday.core.run.state import RunState
+    from gameday.core.run.summary import RunSummary
     from gameday.engine.ports import EventLog
     from gameday.engine.stream import RunStream
     from gameday.settings import Settings

@@ -8,18 +8,18 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gameday.bootstrap.store import Unreadable, read_run
-from gameday.core.codec import decode_value, encode_value
+from gameday.bootstrap.store import Unreadable, read_run, scored_run
 from gameday.core.errors import InvalidFile, StoreFailure
-from gameday.core.run_result import VERSION, RunResult, result_of
-from gameday.core.scorecard import Scorecard, scorecard
-from gameday.core.since_last import SinceLast, last_before, since_last
-from gameday.core.trends import Grouping, Trends, trends
+from gameday.core.log.codec import decode_value, encode_value
+from gameday.core.scorecard.run_result import VERSION, RunResult
+from gameday.core.trends.since_last import SinceLast, last_before, since_last
+from gameday.core.trends.trends import Grouping, Trends, trends
 
 if TYPE_CHECKING:
     from gameday.adapters.event_log.sqlite import SqliteEventLog
-    from gameday.core.events import Record
-    from gameday.core.summary import RunSummary
+    from gameday.core.log.events import Record
+    from gameday.core.run.summary import RunSummary
+    from gameday.core.scorecard.scorecard import Scorecard
 
 
 def each_result(
@@ -35,9 +35,20 @@ def each_result(
             yield _read(kept.get(summary.run_id, "")) or _made(log, summary.run_id)
 
 
+def scored(log: SqliteEventLog, wanted: str | None) -> Scorecard:
+    """The scorecard of the run that is meant; without a wish, of the newest game day. Raises
+    NothingToDo when there is none."""
+    from gameday.core.scorecard.scorecard import scorecard
+
+    run_id = scored_run(log, wanted)
+    return scorecard(run_id, log.read(run_id))
+
+
 def since_last_run(log: SqliteEventLog, card: Scorecard) -> SinceLast | None:
     """The comparison with the last valid run of the scenario before this one; None: there is
     none. Runs that cannot be read are passed over."""
+    from gameday.core.scorecard.comparable import result_of
+
     now = result_of(card)
 
     def comparable(summary: RunSummary) -> bool:
@@ -67,9 +78,9 @@ def trends_of(
 
 def _services(directory: Path) -> Iterator[str]:
     """Services that the game days there name; a file with mistakes names none."""
-    from gameday.adapters.scenario_yaml import load_scenario
-
     for path in sorted(directory.rglob("*.y*ml")):
+        from gameday.adapters.scenario_yaml import load_scenario  # its models take long to import
+
         with suppress(InvalidFile):
             yield from load_scenario(path).services
 
@@ -84,6 +95,11 @@ def _read(text: str) -> RunResult | None:
 
 
 def _made(log: SqliteEventLog, run_id: str) -> RunResult | Unreadable:
+    from gameday.core.scorecard.comparable import (
+        result_of,  # late: trends of kept results need none
+    )
+    from gameday.core.scorecard.scorecard import scorecard
+
     def make(run_id: str, records: Sequence[Record]) -> tuple[RunResult, str]:
         return result_of(scorecard(run_id, records)), records[-1].digest
 

@@ -17,9 +17,9 @@ from gameday import __version__
 from gameday.adapters.process.lease import owning
 from gameday.bootstrap.files import experiment_file
 from gameday.bootstrap.store import clock, open_store
-from gameday.core.commands import RefuseRun
 from gameday.core.errors import Refused, WorkerFailure
-from gameday.core.events import Draft, FaultStuck, Record, RunScheduled
+from gameday.core.log.events import Draft, FaultStuck, Record, RunScheduled
+from gameday.core.run.commands import RefuseRun
 from gameday.engine.ports import EXPIRY_MARGIN, ExperimentOrder
 
 if TYPE_CHECKING:
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from gameday.adapters.process.launch import Launched
     from gameday.adapters.process.lease import Lease
     from gameday.adapters.process.workers import GuardedWorkers
-    from gameday.core.responder_script import ResponderScript
-    from gameday.core.scenario import Scenario
-    from gameday.core.state import RunState
+    from gameday.core.run.state import RunState
+    from gameday.core.scenario.responder_script import ResponderScript
+    from gameday.core.scenario.scenario import Scenario
     from gameday.engine.conductor import Cast, Conductor
     from gameday.engine.ports import EventLog, Notifier
     from gameday.engine.stream import RunStream

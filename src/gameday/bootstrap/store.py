@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, TypeVar
 
 from gameday.adapters.clock import SystemClock
 from gameday.core.errors import GamedayError, NothingToDo
-from gameday.core.evolve import fold
+from gameday.core.run.evolve import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from gameday.adapters.event_log.sqlite import SqliteEventLog
-    from gameday.core.events import Record
-    from gameday.core.state import RunState
-    from gameday.core.summary import RunSummary
+    from gameday.core.log.events import Record
+    from gameday.core.run.state import RunState
+    from gameday.core.run.summary import RunSummary
     from gameday.engine.ports import Clock, EventLog
     from gameday.settings import Settings
 

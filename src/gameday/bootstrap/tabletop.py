@@ -7,12 +7,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from gameday.core.errors import Refused
-from gameday.core.events import RunScheduled
+from gameday.core.log.events import RunScheduled
 from gameday.engine.ports import ExperimentOrder, Notifier
 
 if TYPE_CHECKING:
     from gameday.bootstrap.runs import GameDay
-    from gameday.core.state import RunState
+    from gameday.core.run.state import RunState
     from gameday.engine.conductor import Cast, Conductor
     from gameday.engine.stream import RunStream
     from gameday.settings import Settings

@@ -13,7 +13,7 @@ from gameday.cli.main import App
 from gameday.cli.output import output_option, print_value
 
 if TYPE_CHECKING:
-    from gameday.core.incident_process.mitigation import Advice, Choice
+    from gameday.core.process_tables.mitigation import Advice, Choice
 
 
 @click.command(epilog="Example: gameday advise --deployed 25 --errors-up --has-rollback")
@@ -52,7 +52,7 @@ def advise(app: App, /, output: str, **facts: Any) -> None:
     What is not said counts as not so. The matrix is packaged; one of your own in
     process/mitigation.yaml stands for it.
     """
-    from gameday.core.incident_process.mitigation import recommend, situation_of
+    from gameday.core.process_tables.mitigation import recommend, situation_of
 
     matrix = process_tables.mitigation_matrix(app.settings.process)
     _check(facts, [option.id for option in matrix.options])

@@ -12,7 +12,7 @@ from gameday.cli.output import output_option, print_rows, print_value
 from gameday.core.errors import NothingToDo
 
 if TYPE_CHECKING:
-    from gameday.core.incident_process.checklists import Checklist
+    from gameday.core.process_tables.checklists import Checklist
 
 
 @click.command(epilog="Example: gameday checklist resolution")
@@ -25,7 +25,7 @@ def checklist(app: App, name: str | None, output: str) -> None:
     `gameday respond check --item LIST.ITEM` ticks an item off. The lists are packaged; your own in
     process/checklists.yaml stand for them.
     """
-    from gameday.core.incident_process.checklists import markdown
+    from gameday.core.process_tables.checklists import markdown
 
     lists = process_tables.checklists(app.settings.process).lists
     if name is None:

@@ -10,7 +10,7 @@ from gameday.bootstrap import store
 from gameday.cli.main import App
 from gameday.cli.opened import opened
 from gameday.cli.output import note
-from gameday.core.commands import Command, PauseRun, ResumeRun, RollBack
+from gameday.core.run.commands import Command, PauseRun, ResumeRun, RollBack
 from gameday.core.words import Cause
 from gameday.engine.stream import submit
 

@@ -14,9 +14,9 @@ from gameday.cli.main import App
 from gameday.cli.opened import opened
 from gameday.cli.output import interactive, note, output_option, print_rows
 from gameday.cli.respond import readable
-from gameday.core.commands import Respond
 from gameday.core.errors import NothingToDo
-from gameday.core.responses import Said, fact
+from gameday.core.log.responses import Said, fact
+from gameday.core.run.commands import Respond
 from gameday.core.words import Response
 
 if TYPE_CHECKING:
@@ -86,8 +86,8 @@ def ask(questions: Sequence[Question], answers: TextIO, keep: Keep) -> None:
 
 
 def _questions(settings: Settings, log: EventLog, run: str) -> tuple[Question, ...]:
-    from gameday.core.evolve import fold
     from gameday.core.incident_process.debrief import debrief as of_state
+    from gameday.core.run.evolve import fold
 
     state = fold(run, log.read(run))
     if state.scenario is None:

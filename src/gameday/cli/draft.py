@@ -11,7 +11,7 @@ from gameday.cli.fresh_file import write_fresh
 from gameday.cli.main import App
 from gameday.cli.opened import opened
 from gameday.cli.output import note
-from gameday.core.incident_process.draft_kinds import AUDIENCES, KINDS
+from gameday.core.drafts.kinds import AUDIENCES, KINDS
 from gameday.core.words import StatusPhase
 
 
@@ -49,7 +49,7 @@ def draft(
     if status and kind != "statuspage":
         raise click.UsageError("--status belongs to statuspage")
     from gameday.bootstrap import drafts
-    from gameday.core.scorecard import scorecard
+    from gameday.core.scorecard.scorecard import scorecard
 
     with opened(app.settings) as log:
         wanted = store.scored_run(log, run_id)

@@ -11,7 +11,7 @@ import click
 
 from gameday.bootstrap import files
 from gameday.core.errors import ExitCode
-from gameday.core.state import FaultState
+from gameday.core.run.state import FaultState
 from gameday.engine.single import SingleRun
 
 _RESULTS: Mapping[ExitCode, tuple[str, str]] = {

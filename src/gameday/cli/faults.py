@@ -12,8 +12,8 @@ from gameday.cli.main import App
 from gameday.cli.opened import readable
 from gameday.cli.output import output_option, print_rows
 from gameday.core.errors import ExitCode
-from gameday.core.state import FaultState, FaultStatus, RunState
-from gameday.core.summary import RunSummary
+from gameday.core.run.state import FaultState, FaultStatus, RunState
+from gameday.core.run.summary import RunSummary
 
 _COLUMNS = ("id", "status", "targets", "since")
 

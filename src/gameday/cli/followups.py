@@ -17,7 +17,7 @@ from gameday.core.errors import NothingToDo
 from gameday.core.words import OLD_SEVERITIES, Milestone, Severity
 
 if TYPE_CHECKING:
-    from gameday.core.incident_process.followups import FollowUp, FollowUpTable
+    from gameday.core.process_tables.followups import FollowUp, FollowUpTable
     from gameday.settings import Settings
 
 _FIRST_YEAR, _LAST_YEAR = 1970, 8999
@@ -63,7 +63,7 @@ def followups(
     `gameday respond followup --item ID` says that it is done, `--skipped` that it is left out. The
     duties are packaged; your own in process/followups.yaml stand for them, with your holidays.
     """
-    from gameday.core.incident_process.followups import due_after
+    from gameday.core.process_tables.followups import due_after
 
     if (severity is None) != (resolved is None):
         raise click.UsageError("--severity and --resolved belong together")
@@ -87,7 +87,7 @@ def _level(severity: str) -> Severity:
 
 
 def _print(owed: tuple[FollowUp, ...], incident: _Incident, now: datetime, output: str) -> None:
-    from gameday.core.incident_process.followups import state_of
+    from gameday.core.process_tables.followups import state_of
 
     rows = [
         {
@@ -109,7 +109,7 @@ def _print(owed: tuple[FollowUp, ...], incident: _Incident, now: datetime, outpu
 
 
 def _invitation(incident: _Incident, table: FollowUpTable, now: datetime) -> str:
-    from gameday.core.incident_process.icalendar import Event, calendar_file
+    from gameday.core.process_tables.icalendar import Event, calendar_file
 
     owing = table.review.severities
     if owing and incident.severity not in owing:
@@ -131,8 +131,8 @@ def _invitation(incident: _Incident, table: FollowUpTable, now: datetime) -> str
 
 
 def _of_run(settings: Settings, run_id: str | None, zone: tzinfo) -> _Incident:
-    from gameday.core.incident_process.followups import recorded
-    from gameday.core.scorecard import scorecard
+    from gameday.core.process_tables.followups import recorded
+    from gameday.core.scorecard.scorecard import scorecard
 
     with opened(settings) as log:
         wanted = store.scored_run(log, run_id)

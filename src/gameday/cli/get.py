@@ -12,12 +12,12 @@ from gameday.bootstrap import store
 from gameday.cli.main import App
 from gameday.cli.opened import opened, readable
 from gameday.cli.output import output_option, print_rows
-from gameday.core.codec import encode_event
 from gameday.core.duration import format_duration
 from gameday.core.errors import ExitCode, InvalidFile
-from gameday.core.events import Record, SamplesRecorded
 from gameday.core.instant import Instant
-from gameday.core.summary import RunSummary
+from gameday.core.log.codec import encode_event
+from gameday.core.log.events import Record, SamplesRecorded
+from gameday.core.run.summary import RunSummary
 from gameday.reports.lines import line
 
 

@@ -34,7 +34,7 @@ def recover(charge: Mapping[str, str]) -> None:
     from gameday.bootstrap.recovery import recover_run
     from gameday.bootstrap.runs import run_directory
     from gameday.cli.output import note
-    from gameday.core.events import Record
+    from gameday.core.log.events import Record
     from gameday.reports.lines import line
     from gameday.settings import Settings
 

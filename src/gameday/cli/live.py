@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Protocol, TextIO, cast
 
 from gameday.bootstrap.store import clock
 from gameday.cli.output import note
-from gameday.core import events as e
-from gameday.core.events import Record
 from gameday.core.instant import Instant, seconds_between
-from gameday.core.state import RunState
+from gameday.core.log import events as e
+from gameday.core.log.events import Record
+from gameday.core.run.state import RunState
 from gameday.reports.lines import MARKS, STYLES, line
 
 if TYPE_CHECKING:

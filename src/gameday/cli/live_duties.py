@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from gameday.core.events import Record, SamplesRecorded
 from gameday.core.incident_process.duties import duties
 from gameday.core.incident_process.phase_times import PhaseVerdict, phases_of, present
 from gameday.core.instant import NANOSECONDS, Instant
-from gameday.core.state import RunState
+from gameday.core.log.events import Record, SamplesRecorded
+from gameday.core.run.state import RunState
 from gameday.core.words import RunPhase
 
 

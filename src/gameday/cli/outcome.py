@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from gameday.core.errors import ExitCode
-from gameday.core.events import Record
-from gameday.core.scorecard import Scorecard, scorecard
-from gameday.core.since_last import SinceLast
-from gameday.core.state import FaultStatus, RunState
-from gameday.core.trends import Trends
+from gameday.core.run.state import FaultStatus, RunState
 from gameday.core.words import Cause, RunPhase
 
+if TYPE_CHECKING:
+    from gameday.core.scorecard.scorecard import Scorecard
+    from gameday.core.trends.since_last import SinceLast
+
 FORMATS = ("html", "md", "json", "junit")
-TREND_FORMATS = ("html", "md", "json", "csv")
-PDF = "pdf"
-"""Of both, where there is a browser to print with; never made unasked."""
 
 
 def exit_code(card: Scorecard) -> ExitCode:
@@ -76,34 +73,12 @@ def render(card: Scorecard, name: str, since: SinceLast | None = None) -> str:
     return to_html(card, since)
 
 
-def render_trends(trends: Trends, name: str) -> str:
-    """The trends in one format: html, md, json or csv."""
-    if name == "md":
-        from gameday.reports.trends_markdown import to_markdown
-
-        return to_markdown(trends)
-    if name == "html":
-        from gameday.reports.html import trends_to_html
-
-        return trends_to_html(trends)
-    from gameday.reports.trends_json import to_csv, to_json
-
-    if name == "csv":
-        return to_csv(trends)
-    return json.dumps(to_json(trends), indent=2, ensure_ascii=False) + "\n"
-
-
 def print_summary(card: Scorecard, html: str) -> None:
     """The scorecard's summary on stdout, for people."""
     from gameday.cli.summary import summary_table
 
     summary_table(card)
     click.echo(f"Report: {html}")
-
-
-def judge(run_id: str, records: Sequence[Record]) -> Scorecard:
-    """The run's scorecard."""
-    return scorecard(run_id, records)
 
 
 def _aborted(state: RunState) -> ExitCode:

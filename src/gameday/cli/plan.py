@@ -11,12 +11,12 @@ import click
 from gameday.bootstrap import files
 from gameday.cli.output import print_value
 from gameday.cli.plan_experiment import plan_experiment
-from gameday.core.blast_radius import outside
 from gameday.core.duration import format_duration
 from gameday.core.errors import ExitCode
-from gameday.core.inject import Inject
-from gameday.core.scenario import Scenario
-from gameday.core.tolerance import describe
+from gameday.core.scenario.blast_radius import outside
+from gameday.core.scenario.inject import Inject
+from gameday.core.scenario.scenario import Scenario
+from gameday.core.scenario.tolerance import describe
 
 
 @click.command(

@@ -11,7 +11,7 @@ from gameday.cli.main import App
 from gameday.cli.opened import readable
 from gameday.cli.output import note
 from gameday.core.errors import ExitCode, GamedayError
-from gameday.core.events import Record
+from gameday.core.log.events import Record
 from gameday.reports.lines import line
 
 

@@ -9,13 +9,11 @@ from typing import Any
 
 import click
 
-from gameday.bootstrap import store, trackers
+from gameday.bootstrap import results, trackers
 from gameday.cli.main import App
 from gameday.cli.opened import opened, readable
 from gameday.cli.output import note, output_option, print_rows
 from gameday.core.errors import ExitCode
-from gameday.core.scorecard import scorecard
-from gameday.reports.action_items import action_items, to_checklist, to_github, to_jira
 
 
 @click.command(epilog="Example: gameday report actions --format github --to acme/shop --send")
@@ -63,9 +61,8 @@ def actions(
 
 
 def _print_tracked(app: App, output: str) -> int:
-    from gameday.bootstrap import results
-    from gameday.core.codec import encode_value
-    from gameday.core.incident_process.action_items import tracked_items
+    from gameday.core.log.codec import encode_value
+    from gameday.core.trends.action_items import tracked_items
 
     with opened(app.settings) as log:
         everyone = tuple(results.each_result(log))
@@ -81,8 +78,9 @@ def _of_a_run(
     app: App, run_id: str | None, style: str, to: str | None, url: str | None, send: bool
 ) -> None:
     with opened(app.settings) as log:
-        wanted = store.scored_run(log, run_id)
-        card = scorecard(wanted, log.read(wanted))
+        card = results.scored(log, run_id)
+    from gameday.reports.action_items import action_items, to_checklist, to_github, to_jira
+
     items = action_items(card)
     if style == "md":
         if send:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gameday.bootstrap import store
+from gameday.bootstrap import results
 from gameday.cli.fresh_file import write_fresh
 from gameday.cli.main import App
 from gameday.cli.opened import opened
@@ -15,7 +15,7 @@ from gameday.cli.output import note, output_option, print_value
 from gameday.core.errors import ExitCode, InvalidFile, Problem
 
 if TYPE_CHECKING:
-    from gameday.core.scorecard import Scorecard
+    from gameday.core.scorecard.scorecard import Scorecard
 
 _FORMATS = ("md", "html")
 
@@ -63,34 +63,31 @@ def postmortem(
 
 
 def _card(app: App, run_id: str | None) -> Scorecard:
-    from gameday.core.scorecard import scorecard
-
     with opened(app.settings) as log:
-        wanted = store.scored_run(log, run_id)
-        return scorecard(wanted, log.read(wanted))
+        return results.scored(log, run_id)
 
 
 def _rendered(card: Scorecard, style: str) -> str:
     from gameday.reports.postmortem import postmortem as of
 
     if style == "html":
-        from gameday.reports.html import postmortem_to_html
+        from gameday.reports.postmortem_html import to_html
 
-        return postmortem_to_html(of(card))
+        return to_html(of(card))
     from gameday.reports.postmortem_markdown import to_markdown
 
     return to_markdown(of(card))
 
 
 def _participants(card: Scorecard) -> tuple[str, ...]:
-    from gameday.core.events import ResponderFact
+    from gameday.core.log.events import ResponderFact
 
     spoke = (r.event.by for r in card.records if isinstance(r.event, ResponderFact))
     return tuple(dict.fromkeys((*(p.name for p in card.scenario.participants), *spoke)))
 
 
 def _check(path: Path, names: tuple[str, ...], output: str) -> int:
-    from gameday.core.codec import encode_value
+    from gameday.core.log.codec import encode_value
     from gameday.reports.postmortem_check import flaws
 
     found = flaws(_read(path), names)

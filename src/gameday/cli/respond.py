@@ -15,9 +15,9 @@ from gameday.bootstrap import store
 from gameday.cli.main import App
 from gameday.cli.opened import opened
 from gameday.cli.output import note
-from gameday.core.commands import Respond
 from gameday.core.instant import Instant, at_wall
-from gameday.core.responses import EXAMPLES, BadResponse, Said, fact
+from gameday.core.log.responses import EXAMPLES, BadResponse, Said, fact
+from gameday.core.run.commands import Respond
 from gameday.core.words import (
     OLD_SEVERITIES,
     Audience,

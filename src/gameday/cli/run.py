@@ -16,8 +16,8 @@ from gameday.cli.main import App
 from gameday.cli.output import interactive, note
 from gameday.cli.signals import StopSignals
 from gameday.core.errors import ExitCode, Refused, StoreFailure
-from gameday.core.scorecard import Scorecard, scorecard
-from gameday.core.since_last import SinceLast
+from gameday.core.scorecard.scorecard import Scorecard, scorecard
+from gameday.core.trends.since_last import SinceLast
 from gameday.settings import Settings
 
 if TYPE_CHECKING:

@@ -28,7 +28,7 @@ def severity(app: App, /, output: str, **facts: float | bool) -> None:
 
     The table is packaged; one of your own in process/severity.yaml stands for it.
     """
-    from gameday.core.incident_process.severity import impact_of, severity_of
+    from gameday.core.process_tables.severity import impact_of, severity_of
 
     for name in ("users", "degradation"):
         if isnan(facts[name]):

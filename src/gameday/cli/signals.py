@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from gameday.core.errors import ExitCode
-from gameday.core.state import FaultState
+from gameday.core.run.state import FaultState
 
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 

@@ -9,9 +9,9 @@ from rich.table import Table
 from rich.text import Text
 
 from gameday.core.duration import format_duration
-from gameday.core.incident_process.rules import RuleVerdict
-from gameday.core.scorecard import Scorecard
-from gameday.core.times import ResponseTime
+from gameday.core.run.times import ResponseTime
+from gameday.core.scorecard.scorecard import Scorecard
+from gameday.core.words import RuleVerdict
 
 _COLOURS = {
     "met": "green",

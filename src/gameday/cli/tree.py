@@ -12,7 +12,7 @@ from gameday.cli.output import output_option, print_rows, print_value
 from gameday.core.errors import NothingToDo
 
 if TYPE_CHECKING:
-    from gameday.core.incident_process.trees import Position, Tree
+    from gameday.core.process_tables.trees import Position, Tree
 
 
 @click.command(epilog="Example: gameday tree elevated-error-rate --answer 5xx --answer deploy=yes")
@@ -32,7 +32,7 @@ def tree(app: App, name: str | None, answers: tuple[str, ...], output: str) -> N
 
     The trees are packaged; your own in process/trees.yaml stand for them.
     """
-    from gameday.core.incident_process.trees import drawn, walk
+    from gameday.core.process_tables.trees import drawn, walk
 
     trees = process_tables.decision_trees(app.settings.process).trees
     if name is None:
@@ -61,7 +61,7 @@ def _named(trees: list[Tree], name: str) -> Tree:
 
 
 def _print_position(position: Position, output: str) -> None:
-    from gameday.core.incident_process.trees import outcome_lines, question_lines
+    from gameday.core.process_tables.trees import outcome_lines, question_lines
 
     if output != "table":
         print_value(position.model_dump(mode="json"), output)

@@ -13,8 +13,8 @@ from gameday.cli.main import App
 from gameday.cli.opened import opened
 from gameday.cli.output import note
 from gameday.core.errors import ExitCode
-from gameday.core.evolve import evolve_all
-from gameday.core.state import RunState
+from gameday.core.run.evolve import evolve_all
+from gameday.core.run.state import RunState
 from gameday.engine.ports import EventLog
 from gameday.reports.stuck import stuck_notice
 

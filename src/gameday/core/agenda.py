@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gameday.core.claims import awaited, judge, verify_mitigation
-from gameday.core.commands import (
+from gameday.core.incident_process.duties import duties
+from gameday.core.instant import NANOSECONDS, Instant
+from gameday.core.run.claims import awaited, judge, verify_mitigation
+from gameday.core.run.commands import (
     BeginUndo,
     CallDuty,
     Command,
@@ -22,13 +24,11 @@ from gameday.core.commands import (
     SendInject,
     StartRun,
 )
-from gameday.core.exercise_clock import exercise_deadline
-from gameday.core.incident_process.duties import duties
-from gameday.core.instant import NANOSECONDS, Instant
-from gameday.core.presence import felt
-from gameday.core.scenario import AbortCondition, Scenario
-from gameday.core.state import FaultState, FaultStatus, RunState
-from gameday.core.steady_state import Track, all_healthy, failing, possible_start, watermark
+from gameday.core.run.exercise_clock import exercise_deadline
+from gameday.core.run.presence import felt
+from gameday.core.run.state import FaultState, FaultStatus, RunState
+from gameday.core.run.steady_state import Track, all_healthy, failing, possible_start, watermark
+from gameday.core.scenario.scenario import AbortCondition, Scenario
 from gameday.core.words import Cause, Expects, Milestone, RunPhase
 
 NOW = 0

@@ -148,3 +148,20 @@ class Expects(StrEnum):
 
     IMPACT = "impact"
     ABSORBED = "absorbed"
+
+
+class TimeVerdict(StrEnum):
+    """Whether a time's target was kept; censored: the run ended before it could be known."""
+
+    MET = "met"
+    MISSED = "missed"
+    CENSORED = "censored"
+
+
+class RuleVerdict(StrEnum):
+    """Whether a rule was kept; not_asked: the run gave no occasion for it, or ended before there
+    was one."""
+
+    KEPT = "kept"
+    BROKEN = "broken"
+    NOT_ASKED = "not_asked"

@@ -12,9 +12,12 @@ from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from gameday.core import events as e
 from gameday.core.agenda import agenda
-from gameday.core.commands import (
+from gameday.core.errors import IllegalCommand, WorkerFailure
+from gameday.core.instant import NANOSECONDS
+from gameday.core.log import events as e
+from gameday.core.log.events import Record, Sample, UndoStep
+from gameday.core.run.commands import (
     Command,
     ObserveFault,
     RecordSamples,
@@ -22,10 +25,7 @@ from gameday.core.commands import (
     Respond,
     RollBack,
 )
-from gameday.core.errors import IllegalCommand, WorkerFailure
-from gameday.core.events import Record, Sample, UndoStep
-from gameday.core.instant import NANOSECONDS
-from gameday.core.state import FaultState, FaultStatus, RunState
+from gameday.core.run.state import FaultState, FaultStatus, RunState
 from gameday.core.words import Cause
 from gameday.engine.injection import inject_fault
 from gameday.engine.notices import Notices

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from gameday.core.commands import (
+from gameday.core.errors import WorkerFailure
+from gameday.core.instant import Instant
+from gameday.core.run.commands import (
     IntendFault,
     RefuseFault,
     ReportInjected,
     ReportInjectionFailed,
 )
-from gameday.core.errors import WorkerFailure
-from gameday.core.instant import Instant
-from gameday.core.state import FaultStatus
+from gameday.core.run.state import FaultStatus
 from gameday.engine.ports import Experiment, ExperimentOrder, Injection, Intent
 from gameday.engine.stream import RunStream
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
-from gameday.core.events import Record
+from gameday.core.log.events import Record
 from gameday.engine.ports import Notifier
 
 FAREWELL = 2.0

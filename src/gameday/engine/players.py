@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from gameday.core import events as e
-from gameday.core.commands import Respond
 from gameday.core.errors import NothingToDo
-from gameday.core.events import Record, ResponderFact
-from gameday.core.exercise_clock import exercise_deadline
 from gameday.core.instant import NANOSECONDS, Instant
-from gameday.core.responder_script import Act, CommandDeed, HttpDeed
+from gameday.core.log import events as e
+from gameday.core.log.events import Record, ResponderFact
+from gameday.core.run.commands import Respond
+from gameday.core.run.exercise_clock import exercise_deadline
+from gameday.core.scenario.responder_script import Act, CommandDeed, HttpDeed
 from gameday.core.words import Milestone
 from gameday.engine.stream import RunStream
 

@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from gameday.core.events import Draft, Record, Sample, UndoStep
 from gameday.core.instant import Instant
-from gameday.core.summary import RunSummary
+from gameday.core.log.events import Draft, Record, Sample, UndoStep
+from gameday.core.run.summary import RunSummary
 
 
 class Clock(Protocol):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import contextlib
 
-from gameday.core.commands import EndRun, RollBack
 from gameday.core.errors import IllegalCommand, StoreFailure
-from gameday.core.state import RunState
+from gameday.core.run.commands import EndRun, RollBack
+from gameday.core.run.state import RunState
 from gameday.core.words import Cause
 from gameday.engine.ports import Workers
 from gameday.engine.stream import RunStream

@@ -7,10 +7,10 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from gameday.core.events import Sample
 from gameday.core.instant import NANOSECONDS
-from gameday.core.scenario import Tolerance
-from gameday.core.tolerance import holds
+from gameday.core.log.events import Sample
+from gameday.core.scenario.probes import Tolerance
+from gameday.core.scenario.tolerance import holds
 from gameday.engine.ports import Clock, Probe, Reading
 
 CHUNK_SECONDS = 1.0

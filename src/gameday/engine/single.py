@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gameday.core.commands import BeginUndo, EndRun, RollBack, StartRun
-from gameday.core.events import Record, RollbackStarted
-from gameday.core.state import FaultState, FaultStatus, RunState
+from gameday.core.log.events import Record, RollbackStarted
+from gameday.core.run.commands import BeginUndo, EndRun, RollBack, StartRun
+from gameday.core.run.state import FaultState, FaultStatus, RunState
 from gameday.core.words import Cause
 from gameday.engine.injection import inject_fault
 from gameday.engine.ports import Experiment, ExperimentOrder, Injection, Workers

@@ -6,12 +6,12 @@ import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 
-from gameday.core.commands import Command, TakeLease
-from gameday.core.decide import decide
 from gameday.core.errors import IllegalCommand, LeaseLost, NothingToDo, StoreFailure
-from gameday.core.events import Draft, Record
-from gameday.core.evolve import evolve_all
-from gameday.core.state import RunState
+from gameday.core.log.events import Draft, Record
+from gameday.core.run.commands import Command, TakeLease
+from gameday.core.run.decide import decide
+from gameday.core.run.evolve import evolve_all
+from gameday.core.run.state import RunState
 from gameday.engine.ports import Clock, EventLog
 
 Subscriber = Callable[[Record], None]

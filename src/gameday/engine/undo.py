@@ -11,11 +11,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from gameday.core.commands import BeginUndo, ReportStuck, ReportUndone
 from gameday.core.errors import StoreFailure, WorkerFailure
-from gameday.core.events import UndoStep
 from gameday.core.instant import NANOSECONDS
-from gameday.core.state import FaultState, FaultStatus
+from gameday.core.log.events import UndoStep
+from gameday.core.run.commands import BeginUndo, ReportStuck, ReportUndone
+from gameday.core.run.state import FaultState, FaultStatus
 from gameday.core.words import Cause
 from gameday.engine.ports import Clock, StepOutcome, Workers
 from gameday.engine.stream import RunStream

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from gameday.core import events as e
-from gameday.core.commands import Respond
 from gameday.core.errors import GamedayError
 from gameday.core.instant import NANOSECONDS
+from gameday.core.log import events as e
+from gameday.core.run.commands import Respond
 from gameday.engine.stream import RunStream
 
 

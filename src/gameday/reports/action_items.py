@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from gameday.core.scorecard import Scorecard
+from gameday.core.scorecard.scorecard import Scorecard
 from gameday.reports.lines import line
 from gameday.reports.markdown_text import bullets, escape
 from gameday.reports.next_steps import next_steps

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gameday.core.incident_process.debrief import Origin, Question, debrief
-from gameday.core.scorecard import Scorecard
+from gameday.core.scorecard.scorecard import Scorecard
 from gameday.reports.markdown_text import bullets, escape, references, table
 from gameday.reports.wording import several
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from gameday.core.scorecard import Scorecard
+from gameday.core.scorecard.scorecard import Scorecard
 from gameday.core.words import Milestone
 
 MEANINGS: Mapping[Milestone, str] = {

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from gameday.core import events as e
-from gameday.core.events import Event, Record
-from gameday.core.scorecard import Scorecard
+from gameday.core.log import events as e
+from gameday.core.log.events import Event, Record
+from gameday.core.scorecard.scorecard import Scorecard
 from gameday.reports.lines import MARKS, line
 from gameday.reports.wording import clock, day, offset
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from gameday.core.expectations import ExpectationOutcome
-from gameday.core.fault_summary import FaultSummary
-from gameday.core.impact_summary import ImpactSummary
 from gameday.core.instant import Instant
-from gameday.core.milestones import Mark
-from gameday.core.scorecard import Scorecard
-from gameday.core.since_last import SinceLast
-from gameday.core.times import ResponseTime
-from gameday.core.verdicts import Verdict
+from gameday.core.run.milestones import Mark
+from gameday.core.run.times import ResponseTime
+from gameday.core.scorecard.expectations import ExpectationOutcome
+from gameday.core.scorecard.fault_summary import FaultSummary
+from gameday.core.scorecard.impact_summary import ImpactSummary
+from gameday.core.scorecard.scorecard import Scorecard
+from gameday.core.scorecard.verdicts import Verdict
+from gameday.core.trends.since_last import SinceLast
 from gameday.reports.process_json import debrief_values, process_values
 from gameday.reports.system_json import system_values
 

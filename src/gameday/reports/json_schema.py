@@ -3,11 +3,10 @@ goes or changes its meaning raises ``schema_version``."""
 
 from __future__ import annotations
 
-from gameday.core.inject import Shows
-from gameday.core.protections import Worked
-from gameday.core.readings import Split
-from gameday.core.state import FaultStatus
-from gameday.core.times import TimeVerdict
+from gameday.core.run.state import FaultStatus
+from gameday.core.scenario.inject import Shows
+from gameday.core.scorecard.protections import Worked
+from gameday.core.scorecard.readings import Split
 from gameday.core.words import (
     Attribution,
     Cause,
@@ -15,6 +14,7 @@ from gameday.core.words import (
     Milestone,
     RunPhase,
     Severity,
+    TimeVerdict,
 )
 from gameday.reports.json_report import SCHEMA_VERSION
 from gameday.reports.process_schema import process_schema, question_schema

@@ -9,9 +9,9 @@ from enum import StrEnum
 from xml.etree import ElementTree as ET
 
 from gameday.core.duration import format_duration
-from gameday.core.scorecard import Scorecard
-from gameday.core.times import TimeVerdict
-from gameday.core.verdicts import Verdict
+from gameday.core.scorecard.scorecard import Scorecard
+from gameday.core.scorecard.verdicts import Verdict
+from gameday.core.words import TimeVerdict
 
 
 class Result(StrEnum):

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gameday.core import events as e
 from gameday.core.duration import format_duration
-from gameday.core.events import Event, Record
+from gameday.core.log import events as e
+from gameday.core.log.events import Event, Record
 from gameday.core.words import Audience
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
-from gameday.core.scorecard import Scorecard
-from gameday.core.since_last import SinceLast
+from gameday.core.scorecard.scorecard import Scorecard
+from gameday.core.trends.since_last import SinceLast
 from gameday.reports.debrief_section import debrief_blocks
 from gameday.reports.definitions import MEANINGS, RULES
 from gameday.reports.entries import Entry, entries

@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from gameday.core.incident_process.rules import RuleVerdict
-from gameday.core.scorecard import Scorecard
-from gameday.core.state import FaultStatus
-from gameday.core.times import ResponseTime, TimeVerdict
-from gameday.core.words import Attribution, Expects
+from gameday.core.run.state import FaultStatus
+from gameday.core.run.times import ResponseTime
+from gameday.core.scorecard.scorecard import Scorecard
+from gameday.core.words import Attribution, Expects, RuleVerdict, TimeVerdict
 from gameday.reports.story import refusal
 from gameday.reports.wording import limit, listed, sentence, several, took
 

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from gameday.core import events as e
-from gameday.core.events import Event, Record
-from gameday.core.scorecard import Scorecard
-from gameday.core.state import Pause
-from gameday.core.times import ResponseTime
+from gameday.core.log import events as e
+from gameday.core.log.events import Event, Record
+from gameday.core.run.state import Pause
+from gameday.core.run.times import ResponseTime
+from gameday.core.scorecard.scorecard import Scorecard
 from gameday.reports.axis import Axis
 from gameday.reports.drawing import Bar, Deadline, Lane
 from gameday.reports.labels import LEVEL, Moment, clip, place

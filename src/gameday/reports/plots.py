@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
-from gameday.core import events as e
-from gameday.core.scorecard import Scorecard
+from gameday.core.log import events as e
+from gameday.core.scorecard.scorecard import Scorecard
 from gameday.reports.axis import Axis
 from gameday.reports.drawing import Bar, Plot
 

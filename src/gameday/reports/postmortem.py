@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from gameday.core import events as e
+from gameday.core.drafts.felt_impact import ProbeImpact
+from gameday.core.drafts.run import Asked
+from gameday.core.drafts.words import said, several_said, to_fill
 from gameday.core.incident_process.account import Word
 from gameday.core.incident_process.debrief import lessons
-from gameday.core.incident_process.draft_run import Asked
-from gameday.core.incident_process.draft_words import said, several_said, to_fill
-from gameday.core.incident_process.felt_impact import ProbeImpact
-from gameday.core.scorecard import Scorecard
+from gameday.core.log import events as e
+from gameday.core.scorecard.scorecard import Scorecard
 from gameday.core.words import Role
 from gameday.reports.action_items import action_items
 from gameday.reports.entries import Entry as Row

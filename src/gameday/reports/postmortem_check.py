@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import zip_longest
 
+from gameday.core.drafts.words import FILL_IN
 from gameday.core.incident_process.blame import blaming
-from gameday.core.incident_process.draft_words import FILL_IN
 from gameday.reports.postmortem import PRIORITIES, SECTIONS
 
 _HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*#*\s*$")

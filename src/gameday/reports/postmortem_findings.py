@@ -9,14 +9,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gameday.core import events as e
-from gameday.core.expectations import ExpectationOutcome
+from gameday.core.drafts.run import Asked
+from gameday.core.drafts.words import one_line, to_fill
 from gameday.core.incident_process.blame import blaming
-from gameday.core.incident_process.draft_run import Asked
-from gameday.core.incident_process.draft_words import one_line, to_fill
-from gameday.core.incident_process.rules import RuleVerdict
-from gameday.core.times import ResponseTime, TimeVerdict
-from gameday.core.words import Attribution, Milestone
+from gameday.core.log import events as e
+from gameday.core.run.times import ResponseTime
+from gameday.core.scorecard.expectations import ExpectationOutcome
+from gameday.core.words import Attribution, Milestone, RuleVerdict, TimeVerdict
 from gameday.reports.wording import limit, listed, sentence, several, took, words
 
 _MOST = 3

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from gameday.core.incident_process.draft_words import to_fill
+from gameday.core.drafts.words import to_fill
 from gameday.reports.entries import Entry
 from gameday.reports.markdown_text import anchor, bullets, escape, references, table
 from gameday.reports.postmortem import ACTION_COLUMNS, PURPOSE, SECTIONS, Postmortem

@@ -7,7 +7,7 @@ from typing import Any
 from gameday.core.incident_process.account import Tenure
 from gameday.core.incident_process.debrief import debrief
 from gameday.core.incident_process.phase_times import PhaseTime
-from gameday.core.scorecard import Scorecard
+from gameday.core.scorecard.scorecard import Scorecard
 from gameday.reports.process_section import process_section
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gameday.core.milestones import Mark
-from gameday.core.scorecard import Scorecard
+from gameday.core.run.milestones import Mark
+from gameday.core.scorecard.scorecard import Scorecard
 from gameday.reports.markdown_text import bullets, escape, references, table
 from gameday.reports.process_section import (
     ProcessSection,

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from gameday.core.incident_process.debrief import Origin
 from gameday.core.incident_process.phase_times import PhaseVerdict
-from gameday.core.incident_process.phases import Moment
-from gameday.core.incident_process.rules import RuleVerdict
-from gameday.core.words import Audience, Role, StatusPhase
+from gameday.core.process_tables.phases import Moment
+from gameday.core.words import Audience, Role, RuleVerdict, StatusPhase
 from gameday.reports.schema_parts import (
     EVENT,
     EVENTS,

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gameday.core import events as e
 from gameday.core.incident_process.account import Account, Tenure, Word
 from gameday.core.incident_process.phase_times import PhaseTime, phases_of
-from gameday.core.incident_process.rules import RuleOutcome, RuleVerdict
-from gameday.core.scorecard import Scorecard
-from gameday.core.words import Role
+from gameday.core.incident_process.rules import RuleOutcome
+from gameday.core.log import events as e
+from gameday.core.scorecard.scorecard import Scorecard
+from gameday.core.words import Role, RuleVerdict
 from gameday.reports.wording import limit, words
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gameday.core.instant import Instant
-from gameday.core.since_last import SinceLast
+from gameday.core.trends.since_last import SinceLast
 from gameday.reports.wording import day, listed, points
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from gameday.core import events as e
-from gameday.core.events import Record
-from gameday.core.exercise_clock import exercise_seconds
-from gameday.core.fault_summary import FaultSummary
-from gameday.core.scorecard import Scorecard
-from gameday.core.verdicts import Verdict
+from gameday.core.log import events as e
+from gameday.core.log.events import Record
+from gameday.core.run.exercise_clock import exercise_seconds
+from gameday.core.scorecard.fault_summary import FaultSummary
+from gameday.core.scorecard.scorecard import Scorecard
+from gameday.core.scorecard.verdicts import Verdict
 from gameday.core.words import Attribution, Expects, Milestone, RunPhase
 from gameday.reports.wording import (
     ENDED_BY,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gameday.core.state import FaultState
+from gameday.core.run.state import FaultState
 
 
 def stuck_notice(run_id: str, fault: FaultState) -> tuple[str, ...]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from math import isfinite
 from typing import Any
 
-from gameday.core.error_budget import ErrorBudget
-from gameday.core.protections import Protection
-from gameday.core.readings import ProbeReadings, Spread
-from gameday.core.system_summary import SystemSummary
+from gameday.core.scorecard.error_budget import ErrorBudget
+from gameday.core.scorecard.protections import Protection
+from gameday.core.scorecard.readings import ProbeReadings, Spread
+from gameday.core.scorecard.system_summary import SystemSummary
 
 
 def system_values(system: SystemSummary) -> dict[str, Any]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from gameday.core import events as e
-from gameday.core.fault_summary import FaultSummary
-from gameday.core.scenario import HttpProbe, Range
-from gameday.core.scorecard import Scorecard
-from gameday.core.state import FaultState, FaultStatus
+from gameday.core.log import events as e
+from gameday.core.run.state import FaultState, FaultStatus
+from gameday.core.scenario.probes import HttpProbe, Range
+from gameday.core.scorecard.fault_summary import FaultSummary
+from gameday.core.scorecard.scorecard import Scorecard
 from gameday.reports.axis import Axis
 from gameday.reports.drawing import Bar, Lane, Mark
 from gameday.reports.labels import clip

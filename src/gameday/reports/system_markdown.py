@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gameday.core.fault_summary import FaultSummary
-from gameday.core.impact_summary import ImpactSummary
-from gameday.core.scorecard import Scorecard
+from gameday.core.scorecard.fault_summary import FaultSummary
+from gameday.core.scorecard.impact_summary import ImpactSummary
+from gameday.core.scorecard.scorecard import Scorecard
 from gameday.reports.entries import entries
 from gameday.reports.markdown_text import bullets, escape, references, table
 from gameday.reports.system_words import (

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gameday.core.error_budget import ErrorBudget
-from gameday.core.inject import Shows
-from gameday.core.protections import Protection
-from gameday.core.readings import ProbeReadings, Split, Spread
-from gameday.core.scorecard import Scorecard
-from gameday.core.tolerance import describe
+from gameday.core.scenario.inject import Shows
+from gameday.core.scenario.tolerance import describe
+from gameday.core.scorecard.error_budget import ErrorBudget
+from gameday.core.scorecard.protections import Protection
+from gameday.core.scorecard.readings import ProbeReadings, Split, Spread
+from gameday.core.scorecard.scorecard import Scorecard
 from gameday.reports.wording import limit, percent, took
 
 READINGS = (

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from gameday.core import events as e
-from gameday.core.scorecard import Scorecard
+from gameday.core.log import events as e
+from gameday.core.scorecard.scorecard import Scorecard
 from gameday.core.words import Milestone
 from gameday.reports.axis import Axis, axis, ticks
 from gameday.reports.drawing import Bar, Lane, Line, Placed, Timeline

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from gameday.core.times import TimeVerdict
-from gameday.core.trends import Point, Series
+from gameday.core.trends.trends import Point, Series
+from gameday.core.words import TimeVerdict
 from gameday.reports.trends_words import told
 from gameday.reports.wording import limit, took
 

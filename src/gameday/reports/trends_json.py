@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from math import isinf
 from typing import Any
 
-from gameday.core.statistics.median import Median
-from gameday.core.trends import Group, IncidentFigures, Point, Series, Trends
+from gameday.core.trends.statistics.median import Median
+from gameday.core.trends.trends import Group, IncidentFigures, Point, Series, Trends
 
 SCHEMA_VERSION = 1
 COLUMNS = (

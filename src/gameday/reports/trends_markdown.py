@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from gameday.core.trends import Group, Trends
+from gameday.core.trends.trends import Group, Trends
 from gameday.reports.markdown_text import bullets, escape, table
 from gameday.reports.trends_words import (
     RULES,

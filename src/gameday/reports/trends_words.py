@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import isinf
 
-from gameday.core.statistics.median import FEWEST as FEWEST_FOR_MEDIAN
-from gameday.core.statistics.median import Median
-from gameday.core.statistics.trend import FALSE_ALARMS, Change, Trend
-from gameday.core.statistics.trend import FEWEST as FEWEST_FOR_TREND
-from gameday.core.trends import LATEST, Group, Point, Series
+from gameday.core.trends.statistics.median import FEWEST as FEWEST_FOR_MEDIAN
+from gameday.core.trends.statistics.median import Median
+from gameday.core.trends.statistics.trend import FALSE_ALARMS, Change, Trend
+from gameday.core.trends.statistics.trend import FEWEST as FEWEST_FOR_TREND
+from gameday.core.trends.trends import LATEST, Group, Point, Series
 from gameday.reports.wording import limit, listed, several, took
 
 RULES = (

@@ -11,8 +11,8 @@ import pytest
 from gameday.adapters.clock import SystemClock
 from gameday.adapters.event_log.memory import MemoryEventLog
 from gameday.adapters.event_log.sqlite import SqliteEventLog
-from gameday.core.events import Draft, NoteAdded
 from gameday.core.instant import Instant
+from gameday.core.log.events import Draft, NoteAdded
 
 AnyLog = MemoryEventLog | SqliteEventLog
 

@@ -22,7 +22,7 @@ from pathlib import Path
 from gameday.adapters.clock import SystemClock
 from gameday.adapters.event_log.sqlite import SqliteEventLog
 from gameday.core.errors import StoreFailure
-from gameday.core.events import Draft, FaultUndone, FaultUndoing, NoteAdded
+from gameday.core.log.events import Draft, FaultUndone, FaultUndoing, NoteAdded
 from gameday.core.words import Cause
 
 disk = Path(sys.argv[1])

@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 from gameday.adapters.clock import SystemClock
 from gameday.adapters.event_log.memory import MemoryEventLog
 from gameday.adapters.event_log.sqlite import SqliteEventLog
-from gameday.core.chain import GENESIS
 from gameday.core.errors import StoreFailure
-from gameday.core.events import (
+from gameday.core.instant import Instant
+from gameday.core.log.chain import GENESIS
+from gameday.core.log.events import (
     Draft,
     FaultIntended,
     InjectSent,
@@ -29,7 +30,6 @@ from gameday.core.events import (
     SamplesRecorded,
     UndoStep,
 )
-from gameday.core.instant import Instant
 from gameday.core.words import Role
 
 AnyLog = MemoryEventLog | SqliteEventLog

@@ -18,7 +18,7 @@ from gameday.adapters.event_log.group_commit import GroupCommit, Request
 from gameday.adapters.event_log.shared_commits import SharedCommits
 from gameday.adapters.event_log.sqlite import SqliteEventLog
 from gameday.core.errors import StoreFailure
-from gameday.core.events import Draft, NoteAdded, Record
+from gameday.core.log.events import Draft, NoteAdded, Record
 from gameday.engine.ports import Decide
 
 Note = Callable[..., Draft]

@@ -17,7 +17,7 @@ from gameday.adapters.clock import SystemClock
 from gameday.adapters.event_log.connection import SETTINGS
 from gameday.adapters.event_log.group_commit import Request
 from gameday.adapters.event_log.sqlite import SqliteEventLog
-from gameday.core.events import Draft, Record
+from gameday.core.log.events import Draft, Record
 from tests.adapters.event_log.power import Disk, Survives, powered_by
 
 Note = Callable[..., Draft]

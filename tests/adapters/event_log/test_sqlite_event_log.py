@@ -19,7 +19,7 @@ from gameday.adapters.event_log.named_sql import migrations, schema
 from gameday.adapters.event_log.sealing import Row, stored_digest
 from gameday.adapters.event_log.sqlite import SqliteEventLog
 from gameday.core.errors import StoreFailure
-from gameday.core.events import (
+from gameday.core.log.events import (
     Draft,
     FaultIntended,
     NoteAdded,
@@ -38,7 +38,7 @@ from gameday.adapters.clock import SystemClock
 from gameday.adapters.event_log.sealing import Row, stored_digest
 from gameday.adapters.event_log.sqlite import SqliteEventLog
 from gameday.core.errors import StoreFailure
-from gameday.core.events import Draft, NoteAdded
+from gameday.core.log.events import Draft, NoteAdded
 path, name, count, limit = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
 clock = SystemClock()
 log = SqliteEventLog(Path(path), clock)

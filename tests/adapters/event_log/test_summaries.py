@@ -15,15 +15,15 @@ from gameday.adapters.clock import SystemClock
 from gameday.adapters.event_log.memory import MemoryEventLog
 from gameday.adapters.event_log.named_sql import migrations, queries
 from gameday.adapters.event_log.sqlite import SqliteEventLog
-from gameday.core import commands as c
-from gameday.core import events as e
-from gameday.core.decide import decide
 from gameday.core.errors import GamedayError
-from gameday.core.events import Draft, Record
-from gameday.core.evolve import fold
 from gameday.core.instant import Instant
-from gameday.core.state import FaultStatus
-from gameday.core.summary import RunSummary
+from gameday.core.log import events as e
+from gameday.core.log.events import Draft, Record
+from gameday.core.run import commands as c
+from gameday.core.run.decide import decide
+from gameday.core.run.evolve import fold
+from gameday.core.run.state import FaultStatus
+from gameday.core.run.summary import RunSummary
 from gameday.core.words import Cause, RunPhase
 from gameday.engine.ports import Decide
 from gameday.testing import minimal_scenario

@@ -10,7 +10,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from gameday.adapters.probes import build_probe
-from gameday.core.scenario import Probe as ProbeModel
+from gameday.core.scenario.probes import Probe as ProbeModel
 from gameday.engine.ports import Probe, Reading
 
 MODEL: TypeAdapter[Any] = TypeAdapter(ProbeModel)

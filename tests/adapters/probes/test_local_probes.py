@@ -220,7 +220,7 @@ def test_python_that_hangs_holds_up_nothing(functions: str, tmp_path: Path) -> N
     code = """
 import asyncio, time
 from gameday.adapters.probes import build_probe
-from gameday.core.scenario import PythonProbe
+from gameday.core.scenario.probes import (PythonProbe)
 async def main():
     model = PythonProbe(type="python", module="users_probes", func="slow", timeout="100ms")
     probe = build_probe(model, str)

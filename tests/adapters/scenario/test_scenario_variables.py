@@ -8,7 +8,8 @@ import pytest
 
 from gameday.adapters.scenario_yaml import load_scenario, resolve
 from gameday.core.errors import InvalidFile
-from gameday.core.scenario import HttpProbe, Scenario, TcpProbe
+from gameday.core.scenario.probes import HttpProbe, TcpProbe
+from gameday.core.scenario.scenario import Scenario
 
 from .conftest import GOOD
 

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from gameday.core.errors import WorkerFailure
-from gameday.core.events import UndoStep
+from gameday.core.log.events import UndoStep
 from gameday.engine.ports import Injection, Intent, StepOutcome
 from tests.adapters.workers.drilling import Drill, act
 

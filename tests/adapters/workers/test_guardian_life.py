@@ -16,7 +16,7 @@ from gameday.adapters.clock import SystemClock
 from gameday.adapters.process.launch import launch
 from gameday.adapters.process.workers import GuardedWorkers
 from gameday.core.errors import WorkerFailure
-from gameday.core.events import UndoStep
+from gameday.core.log.events import UndoStep
 from tests.adapters.workers.drilling import ENTRY, Drill, act, alive, soon, until
 
 CONDUCTOR = """

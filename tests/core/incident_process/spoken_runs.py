@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from gameday.core import events as e
-from gameday.core.responder_script import Act
-from gameday.core.scorecard import Scorecard, scorecard
+from gameday.core.log import events as e
+from gameday.core.scenario.responder_script import Act
+from gameday.core.scorecard.scorecard import Scorecard, scorecard
 from tests.engine.drill import RUN, SHIELD, Played, act, play
 from tests.reports.sample_runs import rich_scenario, with_latencies
 

@@ -8,24 +8,24 @@ from typing import Any
 
 import pytest
 
-from gameday.core import events as e
-from gameday.core.codec import decode_value, encode_value
-from gameday.core.incident_process.action_items import (
+from gameday.core.log import events as e
+from gameday.core.log.codec import decode_value, encode_value
+from gameday.core.scorecard.comparable import result_of
+from gameday.core.scorecard.run_result import (
+    FollowUpResult,
+    ItemResult,
+    Likeness,
+    RunResult,
+    TimeResult,
+)
+from gameday.core.trends.action_items import (
     ItemStatus,
     TrackedItem,
     finding_of,
     slug,
     tracked_items,
 )
-from gameday.core.run_result import (
-    FollowUpResult,
-    ItemResult,
-    Likeness,
-    RunResult,
-    TimeResult,
-    result_of,
-)
-from gameday.core.times import TimeVerdict
+from gameday.core.words import TimeVerdict
 from gameday.reports.next_steps import next_steps
 from tests.core.incident_process.spoken_runs import talkative
 from tests.reports.sample_runs import ODD, good, nobody_acted, rich

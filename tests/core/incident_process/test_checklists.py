@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from gameday.adapters.incident_process.tables import load_table
 from gameday.core.errors import InvalidFile
-from gameday.core.incident_process.checklists import Checklist, Checklists, markdown
+from gameday.core.process_tables.checklists import Checklist, Checklists, markdown
 from gameday.core.words import Severity
 
 TABLE = load_table("checklists", Checklists)

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from gameday.core import events as e
-from gameday.core.incident_process.draft_facts import DraftFacts, draft_facts
-from gameday.core.incident_process.draft_words import (
+from gameday.core.drafts.facts import DraftFacts, draft_facts
+from gameday.core.drafts.felt_impact import probe_impacts
+from gameday.core.drafts.words import (
     CHANNEL_LONGEST,
     FILL_IN,
     channel,
@@ -20,9 +20,9 @@ from gameday.core.incident_process.draft_words import (
     span,
     to_fill,
 )
-from gameday.core.incident_process.felt_impact import probe_impacts
 from gameday.core.instant import Instant
-from gameday.core.scorecard import Scorecard, scorecard
+from gameday.core.log import events as e
+from gameday.core.scorecard.scorecard import Scorecard, scorecard
 from gameday.core.words import Audience, StatusPhase
 from gameday.reports.lines import line
 from gameday.testing import EPOCH

@@ -10,18 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gameday.bootstrap.process_tables import process_values
-from gameday.core import commands as c
-from gameday.core import events as e
 from gameday.core.agenda import agenda
-from gameday.core.decide import decide
-from gameday.core.events import Draft, Record
-from gameday.core.evolve import evolve, fold
 from gameday.core.incident_process.criteria import burning_since
 from gameday.core.incident_process.duties import duties
 from gameday.core.incident_process.duty import Duty
 from gameday.core.instant import NANOSECONDS, Instant, seconds_between
-from gameday.core.scenario import Scenario
-from gameday.core.state import Impact, RunState
+from gameday.core.log import events as e
+from gameday.core.log.events import Draft, Record
+from gameday.core.run import commands as c
+from gameday.core.run.decide import decide
+from gameday.core.run.evolve import evolve, fold
+from gameday.core.run.state import Impact, RunState
+from gameday.core.scenario.scenario import Scenario
 from gameday.core.words import Audience, Role, Severity
 from gameday.testing import minimal_scenario
 

@@ -16,17 +16,17 @@ from pydantic import ValidationError
 
 from gameday.adapters.incident_process.tables import PACKAGED, load_table
 from gameday.core.errors import InvalidFile
-from gameday.core.events import Record
-from gameday.core.facts import FollowUpRecorded, NoteAdded
-from gameday.core.incident_process.business_days import WorkCalendar
-from gameday.core.incident_process.followups import (
+from gameday.core.instant import Instant
+from gameday.core.log.events import Record
+from gameday.core.log.facts import FollowUpRecorded, NoteAdded
+from gameday.core.process_tables.business_days import WorkCalendar
+from gameday.core.process_tables.followups import (
     FollowUpState,
     FollowUpTable,
     due_after,
     recorded,
     state_of,
 )
-from gameday.core.instant import Instant
 from gameday.core.words import Severity
 
 TABLE = load_table("followups", FollowUpTable)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gameday.core.incident_process.icalendar import Event, calendar_file
+from gameday.core.process_tables.icalendar import Event, calendar_file
 from tests.core.incident_process.test_followups import MOMENTS
 
 _CONTROLS = {chr(code) for code in (*range(32), 127)}

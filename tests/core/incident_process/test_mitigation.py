@@ -12,12 +12,8 @@ from pydantic import ValidationError
 
 from gameday.adapters.incident_process.tables import load_table
 from gameday.core.errors import InvalidFile
-from gameday.core.incident_process.mitigation import (
-    Matrix,
-    Situation,
-    recommend,
-    situation_of,
-)
+from gameday.core.process_tables.mitigation import Matrix, recommend, situation_of
+from gameday.core.scenario.situation import Situation
 
 MATRIX = load_table("mitigation", Matrix)
 IDS = [option.id for option in MATRIX.options]

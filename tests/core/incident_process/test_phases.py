@@ -13,22 +13,22 @@ from pydantic import ValidationError
 from gameday.adapters.incident_process.tables import load_table
 from gameday.bootstrap.process_tables import process_of
 from gameday.cli.live_duties import NextDuty
-from gameday.core import commands as c
-from gameday.core import events as e
 from gameday.core.errors import InvalidFile
-from gameday.core.events import Record
-from gameday.core.evolve import evolve, fold
 from gameday.core.incident_process.phase_times import (
     PhaseTime,
     PhaseVerdict,
     phases_of,
     present,
 )
-from gameday.core.incident_process.phases import PhaseTable, diagram
-from gameday.core.incident_process.process import Process
 from gameday.core.instant import seconds_between
-from gameday.core.scenario import Scenario
-from gameday.core.scorecard import scorecard
+from gameday.core.log import events as e
+from gameday.core.log.events import Record
+from gameday.core.process_tables.phases import PhaseTable, diagram
+from gameday.core.process_tables.process import Process
+from gameday.core.run import commands as c
+from gameday.core.run.evolve import evolve, fold
+from gameday.core.scenario.scenario import Scenario
+from gameday.core.scorecard.scorecard import scorecard
 from gameday.testing import minimal_scenario
 from tests.engine.drill import RUN, Stage, play
 from tests.engine.process_drills import play_script, played

@@ -14,9 +14,9 @@ from gameday.adapters.incident_process.tables import PACKAGED, load_table, overr
 from gameday.adapters.scenario_yaml import check_scenario
 from gameday.core.duration import parse_duration
 from gameday.core.errors import InvalidFile
-from gameday.core.incident_process.checklists import Checklists
 from gameday.core.incident_process.people_rules import TRIAGE
-from gameday.core.incident_process.policy import Policy
+from gameday.core.process_tables.checklists import Checklists
+from gameday.core.process_tables.policy import Policy
 
 Step = str | int
 VALUES = yaml.safe_load((PACKAGED / "policy.yaml").read_text(encoding="utf-8"))

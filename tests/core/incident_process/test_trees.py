@@ -13,8 +13,8 @@ from pydantic import ValidationError
 
 from gameday.adapters.incident_process.tables import load_table
 from gameday.core.errors import ExitCode, InvalidFile
-from gameday.core.incident_process.mitigation import Matrix
-from gameday.core.incident_process.trees import BadAnswer, Outcome, Tree, Trees, drawn, walk
+from gameday.core.process_tables.mitigation import Matrix
+from gameday.core.process_tables.trees import BadAnswer, Outcome, Tree, Trees, drawn, walk
 
 TABLE = load_table("trees", Trees)
 ERRORS = "elevated-error-rate"

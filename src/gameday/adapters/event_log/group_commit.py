@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from gameday.core.errors import StoreFailure
-from gameday.core.events import Record
+from gameday.core.log.events import Record
 from gameday.engine.ports import Decide
 
 

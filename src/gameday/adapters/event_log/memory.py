@@ -14,8 +14,8 @@ from gameday.adapters.event_log.sealing import (
     seal_new,
     to_row,
 )
-from gameday.core.events import Record
-from gameday.core.summary import RunSummary, summarize
+from gameday.core.log.events import Record
+from gameday.core.run.summary import RunSummary, summarize
 from gameday.engine.ports import Clock, Decide
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import asyncio
 
 
 class Nudges:
@@ -18,6 +21,8 @@ class Nudges:
     @contextmanager
     def listener(self) -> Iterator[asyncio.Event]:
         """An event of the running loop that every nudge sets; the listener clears it."""
+        import asyncio  # late: who only reads the log waits for nothing
+
         event = asyncio.Event()
         with self._lock:
             self._listeners[event] = asyncio.get_running_loop()

@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
 from typing import NamedTuple
 
-from gameday.core.chain import GENESIS, digest
-from gameday.core.codec import decode_event, encode_event
 from gameday.core.errors import StoreFailure
-from gameday.core.events import Draft, Record
 from gameday.core.instant import Instant
-from gameday.core.summary import RunSummary, summary_of
+from gameday.core.log.chain import GENESIS, digest
+from gameday.core.log.codec import decode_event, encode_event
+from gameday.core.log.events import Draft, Record
+from gameday.core.run.summary import RunSummary, summary_of
 
 EVENT_VERSION = 1
 """Version of the events' encoding; a store keeps it with each event."""

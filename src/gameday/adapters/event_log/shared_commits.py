@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from gameday.adapters.event_log.group_commit import Request
 from gameday.adapters.event_log.sqlite import SqliteEventLog
 from gameday.core.errors import StoreFailure
-from gameday.core.events import Record
+from gameday.core.log.events import Record
 from gameday.engine.ports import Decide
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,11 +20,13 @@ from gameday.adapters.event_log.transaction import (
     to_summary,
     write_summary,
 )
-from gameday.core.events import Record
-from gameday.core.summary import RunSummary
+from gameday.core.log.events import Record
+from gameday.core.run.summary import RunSummary
 from gameday.engine.ports import Clock, Decide
 
 if TYPE_CHECKING:
+    import asyncio
+
     from gameday.adapters.event_log.connection import Connection
 
 _POLL = 0.015
@@ -186,6 +187,8 @@ def _summarize_all(connection: Connection) -> None:
 async def _changed(watcher: Connection, seen: int, appended: asyncio.Event) -> int:
     """The store's version once it is another than ``seen``, looked at regularly and at once
     when this process itself has appended."""
+    import asyncio
+
     loop = asyncio.get_running_loop()
     while (version := watcher.data_version()) == seen:
         appended.clear()

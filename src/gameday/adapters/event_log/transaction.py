@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from gameday.adapters.event_log.sealing import EVENT_VERSION, Anchor, Row, seal_new, to_record
 from gameday.core.errors import StoreFailure
-from gameday.core.events import Record
-from gameday.core.state import FaultStatus
-from gameday.core.summary import RunSummary, summarize, summary_of, told_by
+from gameday.core.log.events import Record
+from gameday.core.run.state import FaultStatus
+from gameday.core.run.summary import RunSummary, summarize, summary_of, told_by
 from gameday.core.words import RunPhase
 from gameday.engine.ports import Clock
 

@@ -15,8 +15,8 @@ from pathlib import Path
 from jinja2 import FileSystemLoader, StrictUndefined, TemplateSyntaxError, UndefinedError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from gameday.core.drafts.facts import DraftFacts
 from gameday.core.errors import InvalidFile, Problem
-from gameday.core.incident_process.draft_facts import DraftFacts
 from gameday.reports.markdown_text import escape
 from gameday.reports.wording import clean
 

@@ -11,8 +11,8 @@ from pydantic import BaseModel, ValidationError
 from gameday.adapters.placed_yaml.reading import read_document
 from gameday.adapters.scenario_yaml.messages import model_problems
 from gameday.core.errors import InvalidFile, Problem
-from gameday.core.incident_process.policy import overridden
-from gameday.core.incident_process.process import Process
+from gameday.core.process_tables.policy import overridden
+from gameday.core.process_tables.process import Process
 
 PACKAGED = Path(__file__).parent
 

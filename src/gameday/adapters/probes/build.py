@@ -6,16 +6,14 @@ from collections.abc import Callable
 
 from gameday.adapters.probes.secrets import Secrets
 from gameday.core.errors import IntegrationFailure
-from gameday.core.scenario import (
+from gameday.core.scenario.probes import (
     HttpProbe,
     ProcessProbe,
     PrometheusProbe,
     StoryProbe,
     TcpProbe,
 )
-from gameday.core.scenario import (
-    Probe as ScenarioProbe,
-)
+from gameday.core.scenario.probes import Probe as ScenarioProbe
 from gameday.engine.ports import Probe, Reading
 
 

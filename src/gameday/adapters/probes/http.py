@@ -13,7 +13,7 @@ import httpx
 from gameday.adapters.probes.http_client import CallFailed, HttpClient
 from gameday.adapters.probes.secrets import Secrets
 from gameday.core.json_path import parse_json_path, value_at
-from gameday.core.scenario import HttpProbe
+from gameday.core.scenario.probes import HttpProbe
 from gameday.engine.ports import Reading
 
 

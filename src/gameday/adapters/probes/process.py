@@ -8,7 +8,7 @@ import signal
 
 from gameday.adapters.probes.failures import timed_out
 from gameday.adapters.probes.secrets import Secrets
-from gameday.core.scenario import ProcessProbe
+from gameday.core.scenario.probes import ProcessProbe
 from gameday.engine.ports import Reading
 
 MAX_OUTPUT = 64 * 1024

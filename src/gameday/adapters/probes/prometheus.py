@@ -8,7 +8,7 @@ from typing import Any
 
 from gameday.adapters.probes.http_client import CallFailed, HttpClient
 from gameday.adapters.probes.secrets import Secrets
-from gameday.core.scenario import PrometheusProbe
+from gameday.core.scenario.probes import PrometheusProbe
 from gameday.engine.ports import Reading
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from gameday.adapters.probes.failures import timed_out
 from gameday.adapters.probes.secrets import Secrets
-from gameday.core.scenario import PythonProbe
+from gameday.core.scenario.probes import PythonProbe
 from gameday.engine.ports import Reading
 
 MAX_HANGING = 16

@@ -6,7 +6,7 @@ import asyncio
 
 from gameday.adapters.probes.failures import connection_error, timed_out
 from gameday.adapters.probes.secrets import Secrets
-from gameday.core.scenario import TcpProbe
+from gameday.core.scenario.probes import TcpProbe
 from gameday.engine.ports import Reading
 
 

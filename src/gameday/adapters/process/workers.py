@@ -13,8 +13,8 @@ from gameday.adapters.process.forkserver import PLAIN, TOXIPROXY
 from gameday.adapters.process.launch import Launched, launch
 from gameday.adapters.process.link import Hand, Link
 from gameday.core.errors import WorkerFailure
-from gameday.core.events import UndoStep
 from gameday.core.instant import Instant
+from gameday.core.log.events import UndoStep
 from gameday.engine.ports import Clock, ExperimentOrder, Injection, Intent, StepOutcome
 
 WORK = "gameday.adapters.chaostoolkit.worker:work"

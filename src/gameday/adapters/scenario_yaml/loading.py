@@ -19,7 +19,7 @@ from gameday.adapters.scenario_yaml.policy import policy_problems
 from gameday.adapters.scenario_yaml.repair import repaired
 from gameday.adapters.scenario_yaml.variables import variable_problems
 from gameday.core.errors import InvalidFile, Problem
-from gameday.core.scenario import Scenario, cross_references
+from gameday.core.scenario.scenario import Scenario, cross_references
 
 
 def load_scenario(

@@ -14,7 +14,7 @@ from gameday.adapters.placed_yaml.tree import Node, Path, dotted
 from gameday.adapters.scenario_yaml.shapes import keys_at
 from gameday.core.duration import format_duration
 from gameday.core.errors import Problem
-from gameday.core.scenario import DEFAULT_TARGETS
+from gameday.core.scenario.scenario import DEFAULT_TARGETS
 
 _EXPECTED = {
     "string_type": "text",

@@ -19,7 +19,7 @@ def policy_problems(file: str, root: Node) -> Iterator[Problem]:
         return
     # Imported here: only such files need the tables.
     from gameday.adapters.incident_process.tables import load_table, overridden_table
-    from gameday.core.incident_process.policy import Policy
+    from gameday.core.process_tables.policy import Policy
 
     try:
         overridden_table(load_table("policy", Policy), changes.value)

@@ -11,9 +11,9 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from gameday.core.inject import Inject
 from gameday.core.model import Name
-from gameday.core.scenario import Scenario
+from gameday.core.scenario.inject import Inject
+from gameday.core.scenario.scenario import Scenario
 
 _Item = dict[str, Any]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gameday.core.duration import DURATION_PATTERN, format_duration
-from gameday.core.scenario import TABLETOP, Scenario
+from gameday.core.scenario.scenario import TABLETOP, Scenario
 
 SCHEMA_ID = "https://gameday.dev/schema/scenario.json"
 

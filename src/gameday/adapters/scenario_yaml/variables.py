@@ -17,7 +17,7 @@ from gameday.adapters.placed_yaml.scalars import plain_value
 from gameday.adapters.placed_yaml.tree import Node, Path, Place, dotted
 from gameday.adapters.scenario_yaml.messages import nearest
 from gameday.core.errors import InvalidFile, Problem
-from gameday.core.scenario import Scenario, Variable
+from gameday.core.scenario.scenario import Scenario, Variable
 
 _REFERENCE = re.compile(r"\$(\$?)\{([^{}]*)\}")
 _SECRET = "secrets."

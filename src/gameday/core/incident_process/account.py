@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Generic, TypeVar
 
-from gameday.core import events as e
-from gameday.core.events import Record
 from gameday.core.instant import Instant, seconds_between
-from gameday.core.presence import felt
-from gameday.core.state import RunState
+from gameday.core.log import events as e
+from gameday.core.log.events import Record
+from gameday.core.run.presence import felt
+from gameday.core.run.state import RunState
 from gameday.core.words import Audience, Milestone, Role, Severity
 
 Kind = TypeVar("Kind", bound=e.ResponderFact, covariant=True)

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gameday.core.incident_process.policy import Criterion
-from gameday.core.incident_process.process import Process
 from gameday.core.instant import NANOSECONDS, Instant
-from gameday.core.presence import felt
-from gameday.core.scenario import Scenario
-from gameday.core.state import Impact, RunState
+from gameday.core.process_tables.policy import Criterion
+from gameday.core.process_tables.process import Process
+from gameday.core.run.presence import felt
+from gameday.core.run.state import Impact, RunState
+from gameday.core.scenario.scenario import Scenario
 
 
 @dataclass(frozen=True, slots=True)

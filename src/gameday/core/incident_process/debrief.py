@@ -10,11 +10,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from gameday.core import events as e
 from gameday.core.incident_process.account import Account, Word
-from gameday.core.incident_process.checklists import Item
-from gameday.core.scenario import Scenario
-from gameday.core.state import RunState
+from gameday.core.log import events as e
+from gameday.core.process_tables.checklists import Item
+from gameday.core.run.state import RunState
+from gameday.core.scenario.scenario import Scenario
 
 LIST = "debrief"
 """The checklist that the process's questions stand in; ``debrief.surprised`` is ``surprised``."""

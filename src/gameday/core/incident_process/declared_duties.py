@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count, groupby
 
-from gameday.core import events as e
 from gameday.core.incident_process.account import OUTSIDE, Account, Period, Word
 from gameday.core.incident_process.duty import Duty, earliest, sooner
-from gameday.core.incident_process.policy import Policy
-from gameday.core.incident_process.process import Process
 from gameday.core.instant import Instant
+from gameday.core.log import events as e
+from gameday.core.process_tables.policy import Policy
+from gameday.core.process_tables.process import Process
 from gameday.core.words import Audience, Role, Severity
 
 Gives = Callable[[Severity], float | None]

@@ -6,15 +6,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from gameday.core import events as e
-from gameday.core.events import Record
 from gameday.core.incident_process.account import Account, Word
-from gameday.core.incident_process.mitigation import Advice, recommend
-from gameday.core.incident_process.policy import Policy
-from gameday.core.incident_process.process import Process
 from gameday.core.instant import NANOSECONDS, Instant
-from gameday.core.scenario import Scenario
-from gameday.core.state import Impact, RunState
+from gameday.core.log import events as e
+from gameday.core.log.events import Record
+from gameday.core.process_tables.mitigation import Advice, recommend
+from gameday.core.process_tables.policy import Policy
+from gameday.core.process_tables.process import Process
+from gameday.core.run.state import Impact, RunState
+from gameday.core.scenario.scenario import Scenario
 from gameday.core.words import Role
 
 

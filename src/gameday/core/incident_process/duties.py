@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gameday.core import events as e
 from gameday.core.incident_process.account import Account, Word
 from gameday.core.incident_process.criteria import obliged
 from gameday.core.incident_process.declared_duties import DeclaredDuties
 from gameday.core.incident_process.duty import Duty, earliest
-from gameday.core.incident_process.process import Process
-from gameday.core.state import RunState
+from gameday.core.log import events as e
+from gameday.core.process_tables.process import Process
+from gameday.core.run.state import RunState
 from gameday.core.words import Role
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from gameday.core import events as e
-from gameday.core.exercise_clock import exercise_after
 from gameday.core.incident_process.account import Word
 from gameday.core.instant import Instant
-from gameday.core.state import RunState
+from gameday.core.log import events as e
+from gameday.core.run.exercise_clock import exercise_after
+from gameday.core.run.state import RunState
 
 
 @dataclass(frozen=True, slots=True)

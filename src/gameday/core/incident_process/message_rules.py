@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from gameday.core import events as e
 from gameday.core.incident_process.account import Word
 from gameday.core.incident_process.drill import Drill, Seen
+from gameday.core.log import events as e
 from gameday.core.words import StatusPhase
 
 

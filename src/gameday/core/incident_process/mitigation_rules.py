@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gameday.core import events as e
-from gameday.core.attribution import attribute
 from gameday.core.duration import format_duration
 from gameday.core.incident_process.account import Word
 from gameday.core.incident_process.drill import Drill, Seen
 from gameday.core.instant import NANOSECONDS
+from gameday.core.log import events as e
+from gameday.core.run.attribution import attribute
 from gameday.core.words import Attribution
 
 

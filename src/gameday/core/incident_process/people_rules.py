@@ -6,12 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterator
 from itertools import pairwise
 
-from gameday.core import events as e
 from gameday.core.incident_process.account import Word
 from gameday.core.incident_process.blame import blaming
 from gameday.core.incident_process.drill import Drill, Seen
-from gameday.core.incident_process.severity import Impact, severity_of
 from gameday.core.instant import NANOSECONDS, Instant
+from gameday.core.log import events as e
+from gameday.core.process_tables.severity import severity_of
+from gameday.core.scenario.impact import Impact
 from gameday.core.words import Role
 
 COMMANDER = Role.INCIDENT_COMMANDER

@@ -11,19 +11,19 @@ from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from gameday.core import events as e
 from gameday.core.duration import format_duration
-from gameday.core.events import Record
-from gameday.core.exercise_clock import exercise_seconds
 from gameday.core.incident_process.account import Account, Word
-from gameday.core.incident_process.phases import Moment, Phase
-from gameday.core.incident_process.process import Process
-from gameday.core.incident_process.rules import RuleOutcome, RuleVerdict
+from gameday.core.incident_process.rules import RuleOutcome
 from gameday.core.instant import Instant, seconds_between
-from gameday.core.milestones import Mark, milestones
-from gameday.core.state import RunState
-from gameday.core.times import last_chance
-from gameday.core.words import HypothesisVerdict, Milestone
+from gameday.core.log import events as e
+from gameday.core.log.events import Record
+from gameday.core.process_tables.phases import Moment, Phase
+from gameday.core.process_tables.process import Process
+from gameday.core.run.exercise_clock import exercise_seconds
+from gameday.core.run.milestones import Mark, milestones
+from gameday.core.run.state import RunState
+from gameday.core.run.times import last_chance
+from gameday.core.words import HypothesisVerdict, Milestone, RuleVerdict
 
 
 class PhaseVerdict(StrEnum):

@@ -7,29 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from pydantic import field_validator
 
-from gameday.core import events as e
 from gameday.core.duration import format_duration
-from gameday.core.events import Record
 from gameday.core.incident_process import message_rules, mitigation_rules, people_rules
 from gameday.core.incident_process.drill import Drill, Seen
 from gameday.core.incident_process.duties import duties
 from gameday.core.incident_process.duty import Duty
-from gameday.core.incident_process.rule_table import Rule
 from gameday.core.instant import NANOSECONDS, Instant
+from gameday.core.log import events as e
+from gameday.core.log.events import Record
 from gameday.core.model import Model
-from gameday.core.state import RunState
-
-
-class RuleVerdict(StrEnum):
-    """not_asked: the run gave no occasion for it, or ended before there was one."""
-
-    KEPT = "kept"
-    BROKEN = "broken"
-    NOT_ASKED = "not_asked"
+from gameday.core.process_tables.rule_table import Rule
+from gameday.core.run.state import RunState
+from gameday.core.words import RuleVerdict
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from gameday.core import events as e
 from gameday.core.incident_process.account import Account, Word
 from gameday.core.instant import seconds_between
+from gameday.core.log import events as e
 from gameday.core.words import Audience, HypothesisVerdict, Role, StatusPhase
 
 

@@ -1,0 +1,59 @@
+"""The incident process that a run is held against, as it stood when the run was scheduled."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from gameday.core.model import Model
+from gameday.core.process_tables.checklists import Item
+from gameday.core.process_tables.followups import FollowUpTable
+from gameday.core.process_tables.mitigation import Matrix
+from gameday.core.process_tables.phases import Phase, PhaseTable
+from gameday.core.process_tables.policy import Policy
+from gameday.core.process_tables.rule_table import RuleTable
+from gameday.core.process_tables.severity import SeverityTable
+
+
+class Process(Model):
+    """All tables that judge a run; they are in its log, so that its report never changes.
+
+    phases, followups, debrief (the questions that are asked afterwards): not in the logs of
+    older runs.
+    pace: what every time of the policy is multiplied by, so that a short drill can exercise a
+    long process.
+    """
+
+    policy: Policy
+    severity: SeverityTable
+    mitigation: Matrix
+    rules: RuleTable
+    phases: PhaseTable | None = None
+    followups: FollowUpTable | None = None
+    debrief: list[Item] = Field(default_factory=list)
+    pace: Annotated[float, Field(gt=0)] = 1.0
+
+    @model_validator(mode="after")
+    def _phases_are_held(self) -> Process:
+        for phase in self.phases.phases if self.phases else ():
+            self._held(phase)
+        return self
+
+    def _held(self, phase: Phase) -> None:
+        unknown = set(phase.rules) - {rule.id for rule in self.rules.rules}
+        if unknown:
+            raise ValueError(
+                f"{phase.id} is held by {', '.join(sorted(unknown))}, which the table of rules "
+                "does not have; leave it out of `rules`, or add it there"
+            )
+        duty = phase.follow_up
+        if duty and (self.followups is None or self.followups.duty(duty) is None):
+            raise ValueError(
+                f"{phase.id} is due as {duty}, which the table of follow-ups does not have; "
+                "name one of its duties, or give `within` instead"
+            )
+
+    def paced(self, seconds: float) -> float:
+        """Seconds of the drill that stand for so many of the process."""
+        return seconds * self.pace

@@ -1,0 +1,280 @@
+"""How a team's drills go over time: every point, and only what a handful of them can prove.
+
+A series is one response time in the drills of one group, in order. It breaks where an exercise
+became another one (its faults, its scenario, this time's target), and figures are of what came
+after its last break. Only valid runs count. What was not reached is censored. Nothing here ranks
+persons.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from gameday.core.scorecard.run_result import RunResult, TimeResult
+from gameday.core.trends.statistics.binomial import Share, share
+from gameday.core.trends.statistics.median import Median, median
+from gameday.core.trends.statistics.observed import Observed
+from gameday.core.trends.statistics.trend import Trend, trend
+from gameday.core.words import Role, TimeVerdict
+
+LATEST = 50
+"""A change is looked for in so many drills, the latest ones."""
+
+
+class Grouping(StrEnum):
+    """What drills are put together by. A run of two services is in the group of each."""
+
+    SCENARIO = "scenario"
+    SERVICE = "service"
+    TEAM = "team"
+    SEVERITY = "severity"
+
+
+_KEYS: Mapping[Grouping, Callable[[RunResult], Sequence[str]]] = {
+    Grouping.SCENARIO: lambda run: (run.title,),
+    Grouping.SERVICE: lambda run: run.services,
+    Grouping.TEAM: lambda run: (run.team,),
+    Grouping.SEVERITY: lambda run: (run.severity,),
+}
+
+
+Told = tuple[RunResult, TimeResult]
+"""A response time and the run it is of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One response time of one run. breaks: what had become another since the scenario's run
+    before. counted: whether the figures are made of it; marks: what a reader should know of it.
+    amended: hints were given in the run, or entries annulled.
+    """
+
+    run_id: str
+    title: str
+    started: float
+    time: TimeResult
+    counted: bool
+    breaks: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
+    amended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One response time in the drills of a group. Times in seconds.
+
+    median: with its interval, from 6 drills on. shortest, longest: of those reached. on_time:
+    the share that kept the target, of those that tell. trend: of the latest 50.
+    """
+
+    name: str
+    points: tuple[Point, ...]
+    median: Median
+    shortest: float | None
+    longest: float | None
+    on_time: Share | None
+    trend: Trend
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """A finding that was made in more than one run, and the latest of them."""
+
+    finding: str
+    times: int
+    latest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Drills that belong together. runs: all; valid: those that count."""
+
+    key: str
+    runs: int
+    valid: int
+    series: tuple[Series, ...]
+    repeated: tuple[Repeated, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What was drilled, by number of valid runs, and what never was (0)."""
+
+    services: Mapping[str, int]
+    families: Mapping[str, int]
+    roles: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """A real incident, to be shown beside the drills. times: seconds, by name."""
+
+    id: str
+    started: float
+    severity: str
+    service: str
+    team: str
+    times: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentFigures:
+    """One response time in real incidents."""
+
+    name: str
+    median: Median
+    shortest: float
+    longest: float
+
+
+@dataclass(frozen=True, slots=True)
+class Trends:
+    """All groups, what was covered, and real incidents, which are never mixed with drills."""
+
+    grouping: Grouping
+    groups: tuple[Group, ...]
+    coverage: Coverage
+    incidents: int
+    incident_figures: tuple[IncidentFigures, ...]
+
+
+def trends(
+    results: Iterable[RunResult],
+    grouping: Grouping = Grouping.SCENARIO,
+    *,
+    services: Iterable[str] = (),
+    families: Iterable[str] = (),
+    incidents: Sequence[Incident] = (),
+) -> Trends:
+    """Everything, from the results of runs in any order.
+
+    services, families: those there are, so that what was never drilled is seen.
+    """
+    in_order = sorted(results, key=lambda run: (run.started, run.run_id))
+    by_key: dict[str, list[RunResult]] = defaultdict(list)
+    for run in in_order:
+        for key in _KEYS[grouping](run):
+            by_key[key].append(run)
+    return Trends(
+        grouping=grouping,
+        groups=tuple(_group(key, runs) for key, runs in sorted(by_key.items())),
+        coverage=_coverage(in_order, services, families),
+        incidents=len(incidents),
+        incident_figures=tuple(_incident_figures(incidents)),
+    )
+
+
+def _group(key: str, runs: Sequence[RunResult]) -> Group:
+    told: dict[str, list[Told]] = defaultdict(list)
+    for run in runs:
+        for time in run.times:
+            told[time.name].append((run, time))
+    return Group(
+        key=key,
+        runs=len(runs),
+        valid=sum(run.valid for run in runs),
+        series=tuple(_series(name, times) for name, times in told.items()),
+        repeated=tuple(_repeated(runs)),
+    )
+
+
+def _series(name: str, told: Sequence[Told]) -> Series:
+    points = tuple(_points(told))
+    counted = [point.time for point in points if point.counted]
+    seen = [_observed(time) for time in counted]
+    reached = [one.seconds for one in seen if not one.censored]
+    known = [time for time in counted if time.verdict is not TimeVerdict.CENSORED]
+    kept = sum(time.verdict is TimeVerdict.MET for time in known)
+    return Series(
+        name=name,
+        points=points,
+        median=median(seen),
+        shortest=min(reached, default=None),
+        longest=max(reached, default=None),
+        on_time=share(kept, len(known)) if known else None,
+        trend=trend(seen[-LATEST:]),
+    )
+
+
+def _points(told: Sequence[Told]) -> Iterator[Point]:
+    breaks = _breaks(told)
+    current = {run.title: index for index, (run, _) in enumerate(told) if breaks[index]}
+    for index, (run, time) in enumerate(told):
+        known = time.seconds is not None or time.observed is not None
+        counted = run.valid and known and index >= current.get(run.title, 0)
+        yield Point(
+            run_id=run.run_id,
+            title=run.title,
+            started=run.started,
+            time=time,
+            counted=counted,
+            breaks=breaks[index],
+            marks=tuple(_marks(run)),
+            amended=bool(run.hints or run.annulled),
+        )
+
+
+def _breaks(told: Sequence[Told]) -> list[tuple[str, ...]]:
+    """For each, what has become another since the same scenario's run before."""
+    found: list[tuple[str, ...]] = []
+    before: dict[str, Told] = {}
+    for run, time in told:
+        earlier, same = before.get(run.title, (run, time))
+        differences = earlier.likeness.differences(run.likeness)
+        if time.target != same.target or time.span != same.span:
+            differences = (*differences, "target")
+        found.append(differences)
+        before[run.title] = run, time
+    return found
+
+
+def _marks(run: RunResult) -> Iterator[str]:
+    if not run.valid:
+        yield f"run {run.run}"
+    if run.hints:
+        yield f"{run.hints} hint{'s' if run.hints > 1 else ''}"
+    if run.annulled:
+        yield f"{run.annulled} annulled"
+
+
+def _observed(time: TimeResult) -> Observed:
+    if time.seconds is not None:
+        return Observed(time.seconds)
+    return Observed(time.observed or 0.0, censored=True)
+
+
+def _repeated(runs: Sequence[RunResult]) -> Iterator[Repeated]:
+    made = [(finding, run.run_id) for run in runs if run.valid for finding in run.findings]
+    latest = dict(made)
+    for finding, times in Counter(finding for finding, _ in made).most_common():
+        if times > 1:
+            yield Repeated(finding, times, latest[finding])
+
+
+def _coverage(
+    runs: Sequence[RunResult], services: Iterable[str], families: Iterable[str]
+) -> Coverage:
+    valid = [run for run in runs if run.valid]
+    known = dict.fromkeys((*services, *(name for run in runs for name in run.services)))
+    return Coverage(
+        services=_counted(sorted(known), (run.services for run in valid)),
+        families=_counted(families, (run.families for run in valid)),
+        roles=_counted(
+            (role for role in Role if role is not Role.OBSERVER), (run.roles for run in valid)
+        ),
+    )
+
+
+def _counted(known: Iterable[str], drilled: Iterable[Sequence[str]]) -> Mapping[str, int]:
+    counts = Counter(name for names in drilled for name in set(names))
+    return {str(name): counts[str(name)] for name in (*known, *sorted(set(counts) - set(known)))}
+
+
+def _incident_figures(incidents: Sequence[Incident]) -> Iterator[IncidentFigures]:
+    for name in dict.fromkeys(name for incident in incidents for name in incident.times):
+        times = [incident.times[name] for incident in incidents if name in incident.times]
+        figures = median([Observed(seconds) for seconds in times])
+        yield IncidentFigures(name, figures, min(times), max(times))
