@@ -95,7 +95,7 @@ def test_a_report_imports_only_what_it_shows(
         "import sys\n"
         "from gameday.cli.main import run\n"
         f"run(['--store', {str(tmp_path / 'a.db')!r}, *{arguments!r}])\n"
-        f"print([name for name in {unneeded!r} if name in sys.modules])"
+        f"print(); print([name for name in {unneeded!r} if name in sys.modules])"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, cwd=tmp_path
