@@ -11,7 +11,7 @@ from gameday.cli.main import App
 from gameday.cli.opened import opened
 from gameday.cli.outcome import FORMATS, file_name, render
 from gameday.cli.report_actions import actions
-from gameday.cli.report_files import PDF, uncollected, write
+from gameday.cli.report_files import formats_option, uncollected, write
 from gameday.cli.report_postmortem import postmortem
 from gameday.cli.report_trends import trends
 
@@ -42,14 +42,7 @@ def report() -> None:
 
 @report.command(epilog="Example: gameday report --format json | jq .score.total")
 @click.argument("run_id", metavar="[RUN]", required=False)
-@click.option(
-    "--format",
-    "formats",
-    type=click.Choice((*FORMATS, PDF)),
-    multiple=True,
-    help="One goes to stdout (default json); several, and pdf, need --out.",
-)
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Directory.")
+@formats_option(*FORMATS)
 @click.pass_obj
 def run(app: App, run_id: str | None, formats: tuple[str, ...], out: Path | None) -> None:
     """A run's report (default: the newest run). The same log always gives the same report."""

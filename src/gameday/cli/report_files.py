@@ -6,14 +6,30 @@ import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, TypeVar
 
 import click
 
 from gameday.bootstrap import files
 from gameday.cli.output import note
 
+Command = TypeVar("Command", bound=Callable[..., Any])
+
 PDF = "pdf"
 """Where there is a browser to print with; never made unasked."""
+
+
+def formats_option(*known: str) -> Callable[[Command], Command]:
+    """``--format``, once or more, and ``--out``: which formats, and where to."""
+    formats = click.option(
+        "--format",
+        "formats",
+        type=click.Choice((*known, PDF)),
+        multiple=True,
+        help="One goes to stdout (default json); several, and pdf, need --out.",
+    )
+    out = click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Directory.")
+    return lambda command: formats(out(command))
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import click
 from gameday.bootstrap import results
 from gameday.cli.main import App
 from gameday.cli.opened import opened, readable
-from gameday.cli.report_files import PDF, uncollected, write
+from gameday.cli.report_files import formats_option, uncollected, write
 from gameday.core.errors import ExitCode
 from gameday.core.trends.trends import Grouping
 
@@ -29,14 +29,7 @@ FORMATS = ("html", "md", "json", "csv")
     show_default=True,
     help="What drills are put together by.",
 )
-@click.option(
-    "--format",
-    "formats",
-    type=click.Choice((*FORMATS, PDF)),
-    multiple=True,
-    help="One goes to stdout (default json); several, and pdf, need --out.",
-)
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Directory.")
+@formats_option(*FORMATS)
 @click.option(
     "--incidents",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
