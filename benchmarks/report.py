@@ -63,7 +63,7 @@ def _fill(store: Path, events: int, samples: int) -> int:
         duration="24h",
         process={},  # held against the incident process too, as runs are
     )
-    process = process_values(Path("no-tables-of-our-own"), Scenario.model_validate(scenario))
+    process = process_values(None, Scenario.model_validate(scenario))
     scheduled = RunScheduled(
         title="Huge", scenario=scenario, source="x.yaml", digest="0", process=process
     )

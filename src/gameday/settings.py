@@ -20,9 +20,9 @@ class BadSetting(GamedayError):
 @dataclass(frozen=True, slots=True)
 class Settings:
     """store: the event log's file. data: journals and logs of runs. reports: where reports go.
-    process: a directory of tables of the incident process that stand for the packaged ones. One that
-    was named is looked for where tables are read, so that what needs none works without; where none
-    was named, it is the directory ``process`` if there is one."""
+    process: a directory of tables of the incident process that stand for the packaged ones. One
+    that was named is looked for where tables are read, so that what reads none works without it;
+    where none was named, it is the directory ``process`` if there is one."""
 
     store: Path = Path(".gameday/gameday.db")
     data: Path = Path(".gameday")
@@ -58,9 +58,12 @@ def load_settings(
     if "store" in paths:  # locks and journals of runs belong to their log, wherever one stands
         paths.setdefault("data", paths["store"].parent)
     own = directory / "process"
+    usual = Settings()
     defaults = Settings(
-        *(directory / getattr(Settings(), name) for name in ("store", "data", "reports")),
-        process=own if own.is_dir() else None,
+        directory / usual.store,
+        directory / usual.data,
+        directory / usual.reports,
+        own if own.is_dir() else None,
     )
     return replace(defaults, **paths)
 

@@ -63,14 +63,16 @@ class Program:
         return eventually(look, f"no {kind}")
 
 
-def finish(process: subprocess.Popen[str]) -> subprocess.CompletedProcess[str]:
+def finish(
+    process: subprocess.Popen[str], within: float = PATIENCE
+) -> subprocess.CompletedProcess[str]:
     """Wait for a command; a hanging one is killed and fails the test."""
     try:
-        out, err = process.communicate(timeout=PATIENCE)
+        out, err = process.communicate(timeout=within)
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         out, err = process.communicate()
-        raise AssertionError(f"still running after {PATIENCE} s\n{out}\n{err}") from None
+        raise AssertionError(f"still running after {within} s\n{out}\n{err}") from None
     return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
 

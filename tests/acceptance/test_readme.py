@@ -53,7 +53,8 @@ def test_every_other_command_runs(stories: Mapping[str, Told], program: Program)
     shutil.copytree(
         stories["responders"].program.directory / ".gameday", program.directory / ".gameday"
     )
-    shutil.copytree(ROOT / "experiments", program.directory / "experiments")
+    for library in ("experiments", "gamedays"):
+        shutil.copytree(ROOT / library, program.directory / library)
     for command in commands():
         if command.startswith(("make ", "gameday demo")):
             continue

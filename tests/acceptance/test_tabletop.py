@@ -50,6 +50,49 @@ def test_a_facilitator_tells_it_from_another_terminal(program: Program) -> None:
     assert "due now (engineering manager)" in notices
 
 
+def test_what_somebody_records_that_they_did_is_what_ended_it(program: Program) -> None:
+    """Nobody claims anything: the deed alone tells."""
+    running = program.start("run", "story.yaml", "--headless", "-o", "json")
+    program.wait_for("ImpactStarted")
+    assert program.run("respond", "act", "poured water", "--for", "bob").returncode == 0
+    assert program.run("respond", "story", "--well", "no smoke", "--for", "fay").returncode == 0
+    program.wait_for("MitigationVerified")
+    assert program.run("respond", "resolve", "--for", "bob").returncode == 0
+    report = json.loads(finish(running).stdout)
+    assert report["attribution"] == "responder"
+    assert "bob acted: poured water" in {entry["text"] for entry in program.events()}
+
+
+CARDS = """
+cards:
+  seed: 7
+  draw: 3
+  first: +1s
+  every: 1s
+  deck:
+    - {id: a, title: A, message: a}
+    - {id: b, title: B, message: b}
+    - {id: c, title: C, message: c}
+    - {id: d, title: D, message: d}
+    - {id: e, title: E, message: e}
+"""
+
+
+@pytest.mark.parametrize("seed", [(), ("--seed", "3"), ("--seed", "11")])
+def test_a_plan_deals_the_cards_that_the_run_deals(program: Program, seed: tuple[str, ...]) -> None:
+    short = STORY.replace("duration: 90s", "duration: 5s").replace("at_most: 60s", "at_most: 3s")
+    (program.directory / "cards.yaml").write_text(short + CARDS, encoding="utf-8")
+    planned = program.json("plan", "cards.yaml", *seed, "-o", "json")["timeline"]
+    cards = [row["id"] for row in planned if row["id"].startswith("card-")]
+    assert len(cards) == 3
+    program.run("run", "cards.yaml", *seed, "--headless")
+    sent = [e["data"]["inject"] for e in program.events() if e["type"] == "InjectSent"]
+    assert [id for id in sent if id.startswith("card-")] == cards
+    if seed:  # else any seed would do
+        file = program.json("plan", "cards.yaml", "-o", "json")["timeline"]
+        assert cards != [row["id"] for row in file if row["id"].startswith("card-")]
+
+
 def test_recover_closes_the_story_of_a_dead_conductor(program: Program) -> None:
     running = program.start("run", "story.yaml", "--headless")
     program.wait_for("FaultInjected")

@@ -17,12 +17,12 @@ from gameday.core.drafts.facts import DraftFacts, draft_facts
 from gameday.core.drafts.kinds import AUDIENCES, KINDS, template_names
 from gameday.core.drafts.words import FILL_IN
 from gameday.core.errors import InvalidFile
-from gameday.core.incident_process.blame import blaming
 from gameday.core.log.events import Draft, Record
 from gameday.core.scorecard.scorecard import Scorecard
 from gameday.core.words import StatusPhase
 from gameday.settings import load_settings
 from tests.core.incident_process.spoken_runs import silent, talkative
+from tests.packaged_blame import blaming
 from tests.reports.sample_runs import ODD, good, hostile, rich
 
 TEMPLATES = [name for kind in KINDS for name in template_names(kind)]

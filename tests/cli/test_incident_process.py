@@ -22,7 +22,7 @@ from gameday.core.log.responses import EXAMPLES
 from gameday.core.scenario.situation import Situation
 from gameday.settings import load_settings
 from tests.core.incident_process.test_icalendar import parsed, unescaped
-from tests.engine.drill import good_responders, play
+from tests.engine.drill import act, good_responders, play
 
 DOCS = Path(__file__).parents[2] / "docs/incident-process.md"
 RESOLVED_2020 = 1_577_872_800.0 - 1_790_000_000.0
@@ -163,9 +163,9 @@ def test_a_list_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
     assert "declaration, war_room_setup" in told
 
 
-def test_the_examples_of_respond_name_what_is_there(here: Path) -> None:
-    items = process_tables.checklists(here / "process").items
-    options = [option.id for option in process_tables.mitigation_matrix(here / "process").options]
+def test_the_examples_of_respond_name_what_is_there() -> None:
+    items = process_tables.checklists(None).items
+    options = [option.id for option in process_tables.mitigation_matrix(None).options]
     assert EXAMPLES["item"].removeprefix("--item ") in items
     assert "debrief." + EXAMPLES["question"].removeprefix("--question ") in items
     assert EXAMPLES["option"].removeprefix("--option ") in options
@@ -228,6 +228,29 @@ def test_what_is_owed_after_the_newest_run_and_what_of_it_is_done(
     assert "r1: SEV2, resolved 2020-01-01T10:" in told.err
     assert "recorded, and not owed after a SEV2: party" in told.err
     assert as_json("followups", "--run", "r1") == rows
+
+
+def test_a_sev4_is_answered_by_the_end_of_the_next_business_day(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    sev4 = ("followups", "--severity", "SEV4", "--zone", "Europe/Berlin")
+    noticed = ("--noticed", "2026-12-04T20:00")  # a Friday evening
+    assert dues(as_json(*sev4, *noticed)) == {"response": "2026-12-07T17:00+01:00"}
+    rows = as_json(*sev4, *noticed, "--resolved", "2026-12-08T09:00")
+    assert set(dues(rows)) == {"response", "ticket", "channel_archived"}
+    capsys.readouterr()
+    assert run([*sev4, "--resolved", "2026-12-08T09:00"]) == 0
+    assert "from when it was noticed, which nobody has said: response" in capsys.readouterr().err
+    assert "is no time" in failed(capsys, 2, *sev4, "--noticed", "friday")
+
+
+@pytest.mark.parametrize(("taken", "state"), [(True, "done"), (False, "overdue")])
+def test_taking_a_sev4_in_hand_is_its_response(taken: bool, state: str) -> None:
+    acts = [act("+20s", "detect", "impacted"), act("+60s", "declare", "impacted", severity="SEV4")]
+    acts += [act("+30s", "ack", "impacted")] if taken else []
+    keep(play(acts).records)  # nobody resolves it, and the response is due all the same
+    (row,) = as_json("followups")
+    assert (row["id"], row["due"], row["state"]) == ("response", "2020-01-02T17:00+00:00", state)
 
 
 def test_what_is_not_due_yet_is_open() -> None:

@@ -75,6 +75,11 @@ def test_a_plan_says_when_nothing_undoes_an_experiment(tmp_path: Path) -> None:
     assert "NOTHING" not in invoke("plan", str(file))
 
 
+def test_an_experiment_has_no_cards_to_deal(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["plan", str(EXPERIMENTS[0]), "--seed", "3"]) == 2
+    assert "--seed belongs to game days" in capsys.readouterr().err
+
+
 def test_a_plan_of_an_experiment_with_arguments_that_are_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from gameday.adapters.event_log.memory import MemoryEventLog
@@ -145,7 +144,7 @@ async def _play(
         scenario=scenario.model_dump(mode="json", by_alias=True),
         source="test.yaml",
         digest="0",
-        process=process_values(Path("/no/tables/of/our/own"), scenario),
+        process=process_values(None, scenario),
     )
     log.transact(RUN, 0, lambda _: [Draft(scheduled, clock.now())])
     stream = RunStream(log, clock, RUN, InlineExecutor())

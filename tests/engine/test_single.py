@@ -7,9 +7,12 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
+
 from gameday.adapters.event_log.memory import MemoryEventLog
 from gameday.core.log import events as e
 from gameday.core.run.commands import RollBack
+from gameday.core.run.state import FaultStatus
 from gameday.core.words import Cause, RunPhase
 from gameday.engine.ports import Experiment, ExperimentOrder
 from gameday.engine.single import SingleExperiment, SingleRun
@@ -44,14 +47,16 @@ Play = Callable[[_Scene], Coroutine[Any, Any, None]]
 
 
 def _play(
-    scene: Play, kind: type[SimulatedWorkers] = SimulatedWorkers
+    scene: Play,
+    kind: type[SimulatedWorkers] = SimulatedWorkers,
+    sticky: frozenset[str] = frozenset(),
 ) -> tuple[SingleRun, SimulatedWorkers]:
     async def main() -> tuple[SingleRun, SimulatedWorkers]:
         clock = VirtualClock()
         log = MemoryEventLog(clock)
         scheduled = e.RunScheduled(title="t", scenario={}, source="s", digest="0")
         log.transact("r", 0, lambda _: [e.Draft(scheduled, clock.now())])
-        workers = kind(SimulatedSystem(), clock, method_seconds=60)
+        workers = kind(SimulatedSystem(), clock, method_seconds=60, sticky=sticky)
         stream = RunStream(log, clock, "r", InlineExecutor())
         single = SingleExperiment(ExperimentOrder("f", "f.yaml", ""), stream, workers)
         running = asyncio.create_task(single.run())
@@ -90,3 +95,18 @@ def test_left_alone_it_runs_to_its_end() -> None:
     done, workers = _play(scene)
     assert done.state.phase is RunPhase.COMPLETED
     assert not workers.system.faults
+
+
+@pytest.mark.parametrize("stopped", [False, True])
+def test_a_fault_that_nobody_can_take_out_is_stuck_in_the_end(stopped: bool) -> None:
+    """And not, for ever, about to be taken out."""
+
+    async def scene(on: _Scene) -> None:
+        await asyncio.sleep(5)
+        if stopped:
+            await on.single.abort("SIGTERM", "terminal")
+
+    done, workers = _play(scene, sticky=frozenset({"f"}))
+    assert workers.system.faults
+    assert done.state.faults["f"].status is FaultStatus.STUCK
+    assert done.state.phase is (RunPhase.ABORTED if stopped else RunPhase.COMPLETED)

@@ -60,7 +60,7 @@ async def _tell(acts: Sequence[Act], scenario: Scenario) -> Scorecard:
         scenario=scenario.model_dump(mode="json", by_alias=True),
         source="s",
         digest="0",
-        process=process_values(Path("/none"), scenario),
+        process=process_values(None, scenario),
     )
     log.transact(RUN, 0, lambda _: [Draft(scheduled, clock.now())])
     stream = RunStream(log, clock, RUN, InlineExecutor())

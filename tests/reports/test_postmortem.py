@@ -10,16 +10,16 @@ import pytest
 
 from gameday.cli.main import run
 from gameday.core.drafts.words import FILL_IN
-from gameday.core.incident_process.blame import blaming
 from gameday.core.log import events as e
 from gameday.core.scorecard.scorecard import scorecard
 from gameday.reports.postmortem import SECTIONS, Postmortem, postmortem
-from gameday.reports.postmortem_check import Flaw, flaws
+from gameday.reports.postmortem_check import Flaw
 from gameday.reports.postmortem_html import to_html as postmortem_to_html
 from gameday.reports.postmortem_markdown import to_markdown
 from gameday.testing import SimulatedSystem
 from tests.core.incident_process.spoken_runs import silent, talkative
 from tests.engine.drill import RUN, SHIELD, Stage, act, play
+from tests.packaged_blame import blaming, flaws
 from tests.reports.page import Page
 from tests.reports.sample_runs import ODD, hostile, nobody_acted, rich
 from tests.reports.test_markdown import broken, tables

@@ -39,7 +39,7 @@ def test_the_page_names_what_was_broken_where_and_why_it_is_a_rule() -> None:
 def test_the_page_of_a_drill_that_keeps_them_all_names_nothing_broken() -> None:
     page = to_html(card("kept.yaml"))
     assert "Rules broken" not in page
-    assert page.count('<li><span class="good" aria-hidden="true">✔</span>') == 30
+    assert page.count('<li><span class="good" aria-hidden="true">✔</span>') == 31
 
 
 @pytest.mark.parametrize("script", ["kept.yaml", BROKEN])
@@ -51,6 +51,8 @@ def test_markdown_says_the_same(script: str) -> None:
         assert said == (outcome.verdict is RuleVerdict.BROKEN), outcome.rule.id
     assert "| incident commander | erin |" in part
     assert "We are looking into slow orders" in part
+    clean = "Time without impact: 15s for mitigated, 45s for resolved (as the game day has it), 45s"
+    assert clean in part
 
 
 def test_json_holds_to_the_schema_and_has_every_rule() -> None:
@@ -58,6 +60,13 @@ def test_json_holds_to_the_schema_and_has_every_rule() -> None:
     Draft202012Validator(report_schema()).validate(json.loads(json.dumps(value)))
     broken = [rule["id"] for rule in value["process"]["rules"] if rule["verdict"] == "broken"]
     assert broken == ["blame"]
+    clean = {one["id"]: (one["seconds"], one["origin"]) for one in value["process"]["clean_times"]}
+    assert clean == {
+        "mitigated": (15, "process"),  # five minutes, at the drill's pace
+        "resolved": (45, "game_day"),
+        "stable": (45, "process"),
+        "quiet": (90, "process"),
+    }
     assert {message["audience"] for message in value["process"]["messages"]} == {
         "internal",
         "status_page",

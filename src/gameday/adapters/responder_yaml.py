@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,12 @@ from pydantic import ValidationError
 from gameday.adapters.placed_yaml.reading import Document, read_document
 from gameday.adapters.placed_yaml.tree import Node, dotted
 from gameday.adapters.scenario_yaml.messages import model_problems, nearest
-from gameday.adapters.scenario_yaml.variables import replaced
+from gameday.adapters.scenario_yaml.variables import replaced, variable_problems
 from gameday.core.errors import InvalidFile, Problem
+from gameday.core.log.responses import known_item
 from gameday.core.scenario.responder_script import ResponderScript
 from gameday.core.scenario.scenario import Variable
+from gameday.core.words import Response
 
 
 def load_responders(path: Path, environ: Mapping[str, str]) -> ResponderScript:
@@ -27,28 +30,80 @@ def load_responders(path: Path, environ: Mapping[str, str]) -> ResponderScript:
     if script.extends is None:
         return script
     base = load_responders(path.parent / script.extends, environ)
-    known = [act.id for act in base.acts if act.id is not None]
-    problems = [
-        Problem(
-            document.file,
-            *document.root.at(("without", number)).place,
-            dotted(("without", number)),
-            f"no act of {script.extends} has the id {name!r}{nearest(name, known)}",
-        )
-        for number, name in enumerate(script.without)
-        if name not in known
-    ]
+    problems = list(_without_problems(document, document.root, script, base))
     if problems:
         raise InvalidFile(problems)
     return script.extended(base)
 
 
-def _script(document: Document, root: Node, environ: Mapping[str, str]) -> ResponderScript:
+def check_responders(path: Path, items: Collection[str] = ()) -> list[Problem]:
+    """Every mistake in a script and the one it extends, whatever the environment is. items: of
+    checklists, which its acts can check off; none: not known."""
+    document = read_document(path)
+    if document.root is None:
+        return sorted(document.problems)
+    root = document.root
+    problems = [*document.problems, *_item_problems(document, root, items)]
+    problems += variable_problems(document.file, root)
     try:
-        script = ResponderScript.model_validate(root.value)
+        script = _validated(document, root)
+    except InvalidFile as wrong:
+        return sorted({*problems, *wrong.problems})
+    problems += _extends_problems(document, root, script)
+    base = path.parent / script.extends if script.extends else None
+    if base is not None and base.is_file() and not problems:
+        problems += check_responders(base, items)
+        with suppress(InvalidFile):  # its mistakes are told by the line above
+            problems += _without_problems(document, root, script, _read(base))
+    return sorted(set(problems))
+
+
+def _read(path: Path) -> ResponderScript:
+    document = read_document(path)
+    if document.root is None:
+        raise InvalidFile(document.problems)
+    return _validated(document, document.root)
+
+
+def _without_problems(
+    document: Document, root: Node, script: ResponderScript, base: ResponderScript
+) -> Iterator[Problem]:
+    """Acts to be left out that the extended script does not have."""
+    known = [act.id for act in base.acts if act.id is not None]
+    for number, name in enumerate(script.without):
+        if name not in known:
+            yield Problem(
+                document.file,
+                *root.at(("without", number)).place,
+                dotted(("without", number)),
+                f"no act of {script.extends} has the id {name!r}{nearest(name, known)}",
+            )
+
+
+def _item_problems(document: Document, root: Node, items: Collection[str]) -> Iterator[Problem]:
+    """What acts check off, and no list has. Told from the plain values, beside other mistakes."""
+    acts = root.value.get("acts") if isinstance(root.value, Mapping) else None
+    for number, act in enumerate(acts if isinstance(acts, list) else ()):
+        item = act.get("item") if isinstance(act, Mapping) else None
+        if not isinstance(item, str) or act.get("do") != Response.CHECK or "${" in item:
+            continue
+        try:
+            known_item(item, items)
+        except ValueError as wrong:
+            where = ("acts", number, "item")
+            yield Problem(document.file, *root.at(where).place, dotted(where), str(wrong))
+
+
+def _validated(document: Document, root: Node) -> ResponderScript:
+    try:
+        return ResponderScript.model_validate(root.value)
     except ValidationError as failed:
         mistakes = model_problems(ResponderScript, document.file, root, failed)
         raise InvalidFile([*document.problems, *mistakes]) from None
+
+
+def _script(document: Document, root: Node, environ: Mapping[str, str]) -> ResponderScript:
+    script = _validated(document, root)
     values: dict[str, Any] = {}
     problems = [*document.problems]
     for name, given in script.configuration.items():

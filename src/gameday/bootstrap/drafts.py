@@ -38,11 +38,13 @@ def told(card: Scorecard) -> Mapping[str, str]:
 
 
 def drafts(
-    kind: str, facts: DraftFacts, directory: Path, audience: str | None = None
+    kind: str, facts: DraftFacts, directory: Path | None, audience: str | None = None
 ) -> Mapping[str, str]:
     """Texts by name: one, but for ``comms`` without an audience one for each. Raises
     InvalidFile."""
     from gameday.adapters.incident_process.drafts import render_draft
+    from gameday.bootstrap.process_tables import check_directory
 
+    check_directory(directory)
     names = template_names(kind, audience)
     return {name: render_draft(name, facts, directory) for name in names}

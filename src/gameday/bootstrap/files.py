@@ -30,6 +30,25 @@ def is_experiment(path: Path) -> bool:
     return path.suffix == ".json" or any(line.startswith("method:") for line in text.splitlines())
 
 
+def is_script(path: Path) -> bool:
+    """Whether a file is a responder script: it has acts, or takes another one's."""
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    return any(line.startswith(("acts:", "extends:", "without:")) for line in lines)
+
+
+def script_problems(path: Path, process: Path | None) -> list[Problem]:
+    """Every mistake in a responder script. process: the directory of a team's own tables, whose
+    checklists its acts can check off."""
+    from gameday.adapters.responder_yaml import check_responders
+    from gameday.bootstrap.checklist_items import items_of_team
+
+    try:
+        items = items_of_team(process)
+    except InvalidFile:
+        items = ()  # the tables' own mistakes are told as theirs
+    return check_responders(path, items)
+
+
 def load_outline(path: Path) -> Outline:
     """What an experiment would do, step by step. Raises InvalidFile."""
     from gameday.adapters.chaostoolkit.outline import outline

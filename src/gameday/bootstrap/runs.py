@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -160,7 +160,11 @@ def schedule_run(log: EventLog, run_id: str, event: RunScheduled) -> None:
 
 
 def scheduled_event(
-    title: str, path: Path, scenario: Mapping[str, Any], process: Mapping[str, Any]
+    title: str,
+    path: Path,
+    scenario: Mapping[str, Any],
+    process: Mapping[str, Any],
+    checklist_items: tuple[str, ...] = (),
 ) -> RunScheduled:
     """What the log says of a new run: its file as it is, and who runs it where."""
     from hashlib import sha256
@@ -174,6 +178,7 @@ def scheduled_event(
         host=os.uname().nodename,
         version=__version__,
         process=process,
+        checklist_items=checklist_items,
     )
 
 
@@ -194,13 +199,15 @@ async def conduct(
 ) -> RunState:
     """Run a game day to its end. ``on_start`` gets the conductor, to abort it by."""
     from gameday.adapters.notice_file import DutyNotices, NoticeFile
-    from gameday.bootstrap.process_tables import process_values
+    from gameday.bootstrap.checklist_items import items_of_run
+    from gameday.bootstrap.process_tables import held_against
     from gameday.engine.conductor import Conductor
 
-    scenario = game_day.scenario
+    scenario, process = held_against(settings.process, game_day.scenario)
+    game_day = replace(game_day, scenario=scenario)
     values = scenario.model_dump(mode="json", by_alias=True)
-    process = process_values(settings.process, scenario)
-    event = scheduled_event(scenario.title, game_day.path, values, process)
+    items = items_of_run(settings.process, process)
+    event = scheduled_event(scenario.title, game_day.path, values, process, items)
     file = NoticeFile(run_directory(settings, run_id) / "notices.log")
     notifiers = (*notifiers, DutyNotices(file))
     if scenario.mode == "tabletop":

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from gameday.bootstrap import files, runs
+from gameday.bootstrap import files, process_tables, runs
 from gameday.cli.main import App
 from gameday.cli.output import note
 from gameday.cli.run import finish, play
@@ -50,6 +50,7 @@ def demo(
     outside."""
     from gameday.demo.shop import Shop
 
+    process_tables.check_directory(app.settings.process)
     file, script, restart_after = STORIES[story]
     gamedays = files.library("gamedays")
     with tempfile.TemporaryDirectory(prefix="gameday-shop-") as directory:

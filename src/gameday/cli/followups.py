@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING
@@ -26,11 +26,13 @@ _FIRST_YEAR, _LAST_YEAR = 1970, 8999
 
 @dataclass(frozen=True, slots=True)
 class _Incident:
-    """What is known of it. known: what was recorded of its duties: done (True) or left out."""
+    """What is known of it. resolved, noticed: None where nobody has said so. known: what was
+    recorded of its duties: done (True) or left out."""
 
     name: str
-    resolved: datetime
+    resolved: datetime | None
     severity: Severity
+    noticed: datetime | None = None
     known: Mapping[str, bool] = field(default_factory=dict)
 
 
@@ -42,9 +44,11 @@ class _Incident:
 @click.option(
     "--severity",
     type=click.Choice([*map(str, Severity), *OLD_SEVERITIES]),
-    help="Of an incident that is no run; with --resolved. P1 to P3 are SEV1 to SEV3.",
+    help="Of an incident that is no run; with --resolved, --noticed or both. P1 to P3 are SEV1 to "
+    "SEV3.",
 )
 @click.option("--resolved", metavar="TIME", help="When that was resolved, ISO 8601.")
+@click.option("--noticed", metavar="TIME", help="When somebody noticed it, ISO 8601.")
 @click.option("--zone", help="Time zone, such as Europe/Berlin (default: the table's own).")
 @click.option("--ical", is_flag=True, help="The review as an iCalendar file.")
 @output_option
@@ -54,6 +58,7 @@ def followups(
     run_id: str | None,
     severity: str | None,
     resolved: str | None,
+    noticed: str | None,
     zone: str | None,
     ical: bool,
     output: str,
@@ -65,21 +70,28 @@ def followups(
     """
     from gameday.core.process_tables.followups import due_after
 
-    if (severity is None) != (resolved is None):
-        raise click.UsageError("--severity and --resolved belong together")
+    if (severity is None) != (resolved is None and noticed is None):
+        raise click.UsageError("--severity and --resolved (or --noticed) belong together")
     if severity is not None and run_id is not None:
         raise click.UsageError("say either --run, or --severity and --resolved")
     table = process_tables.followup_table(app.settings.process)
     where = _zone(zone, "--zone") if zone else _zone(table.zone, "zone of followups.yaml")
-    if severity is not None and resolved is not None:
-        incident = _Incident("incident", _moment(resolved, where), _level(severity))
+    if severity is not None:
+        incident = _Incident(
+            "incident",
+            _moment(resolved, where, "--resolved") if resolved else None,
+            _level(severity),
+            _moment(noticed, where, "--noticed") if noticed else None,
+        )
     else:
-        incident = _of_run(app.settings, run_id, where)
+        incident = _of_run(app.settings, run_id, where, table)
     now = datetime.fromtimestamp(store.clock().now().wall, UTC)
     if ical:
         click.echo(_invitation(incident, table, now), nl=False)
         return
-    _print(due_after(incident.resolved, incident.severity, table), incident, now, output)
+    owed = due_after(incident.resolved, incident.severity, table, incident.noticed)
+    _print(owed, incident, now, output)
+    _say_what_is_not_known(incident, table)
 
 
 def _level(severity: str) -> Severity:
@@ -100,12 +112,26 @@ def _print(owed: tuple[FollowUp, ...], incident: _Incident, now: datetime, outpu
         }
         for one in owed
     ]
-    resolved = incident.resolved.isoformat(timespec="minutes")
-    note(f"{incident.name}: {incident.severity}, resolved {resolved}")
+    note(f"{incident.name}: {', '.join((incident.severity, *_when(incident)))}")
     unknown = sorted(set(incident.known) - {one.id for one in owed})
     if unknown:
         note(f"recorded, and not owed after a {incident.severity}: {', '.join(unknown)}")
     print_rows(rows, ["id", "title", "owed_by", "due", "state"], output)
+
+
+def _when(incident: _Incident) -> Iterator[str]:
+    if incident.noticed is not None:
+        yield f"noticed {incident.noticed.isoformat(timespec='minutes')}"
+    resolved = incident.resolved
+    yield f"resolved {resolved.isoformat(timespec='minutes')}" if resolved else "not resolved yet"
+
+
+def _say_what_is_not_known(incident: _Incident, table: FollowUpTable) -> None:
+    """Duties that count from a moment that nobody has said."""
+    for moment, at in (("noticed", incident.noticed), ("resolved", incident.resolved)):
+        waiting = [duty.id for duty in table.owed(incident.severity) if duty.since == moment]
+        if at is None and waiting:
+            note(f"counted from when it was {moment}, which nobody has said: {', '.join(waiting)}")
 
 
 def _invitation(incident: _Incident, table: FollowUpTable, now: datetime) -> str:
@@ -116,6 +142,11 @@ def _invitation(incident: _Incident, table: FollowUpTable, now: datetime) -> str
         raise NothingToDo(
             f"after a {incident.severity} no review is owed",
             hint=f"{table.review.id} is for {', '.join(owing)} (process/followups.yaml)",
+        )
+    if incident.resolved is None:
+        raise NothingToDo(
+            f"{incident.name} was not resolved: no review counts from there yet",
+            hint="--severity and --resolved say it for an incident that is no run",
         )
     meeting = table.meeting
     starts = meeting.begins(incident.resolved, table.calendar)
@@ -130,25 +161,31 @@ def _invitation(incident: _Incident, table: FollowUpTable, now: datetime) -> str
     return calendar_file(event, now)
 
 
-def _of_run(settings: Settings, run_id: str | None, zone: tzinfo) -> _Incident:
-    from gameday.core.process_tables.followups import recorded
+def _of_run(
+    settings: Settings, run_id: str | None, zone: tzinfo, table: FollowUpTable
+) -> _Incident:
+    from gameday.core.process_tables.followups import RESPONSE, recorded
     from gameday.core.scorecard.scorecard import scorecard
 
     with opened(settings) as log:
         wanted = store.scored_run(log, run_id)
         card = scorecard(wanted, log.read(wanted))
-    mark = card.milestones[Milestone.RESOLVED]
-    if mark is None:
+    severity = card.severity.declared or card.severity.expected
+    resolved, noticed = (
+        datetime.fromtimestamp(mark.at.wall, zone) if mark else None
+        for mark in (card.milestones[Milestone.RESOLVED], card.milestones[Milestone.DETECTED])
+    )
+    early = noticed is not None and any(d.since == "noticed" for d in table.owed(severity))
+    if resolved is None and not early:
         raise NothingToDo(
             f"{wanted} was not resolved: nothing counts from there yet",
             hint="--severity and --resolved say it for an incident that is no run",
         )
-    return _Incident(
-        wanted,
-        datetime.fromtimestamp(mark.at.wall, zone),
-        card.severity.declared or card.severity.expected,
-        recorded(card.records, card.state.annulled),
-    )
+    known = recorded(card.records, card.state.annulled)
+    taken = card.milestones[Milestone.ACKNOWLEDGED] is not None
+    if taken and RESPONSE in {duty.id for duty in table.owed(severity)}:
+        known = {RESPONSE: True, **known}
+    return _Incident(wanted, resolved, severity, noticed if early else None, known)
 
 
 def _zone(name: str, source: str) -> tzinfo:
@@ -164,7 +201,7 @@ def _zone(name: str, source: str) -> tzinfo:
         ) from None
 
 
-def _moment(text: str, zone: tzinfo) -> datetime:
+def _moment(text: str, zone: tzinfo, option: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
@@ -172,6 +209,6 @@ def _moment(text: str, zone: tzinfo) -> datetime:
     if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
         raise click.BadParameter(
             f"{text!r} is no time of an incident; for example 2026-12-04T17:00",
-            param_hint="--resolved",
+            param_hint=option,
         )
     return moment.astimezone(zone) if moment.tzinfo else moment.replace(tzinfo=zone)

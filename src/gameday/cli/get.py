@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -20,10 +20,14 @@ from gameday.core.log.events import Record, SamplesRecorded
 from gameday.core.run.summary import RunSummary
 from gameday.reports.lines import line
 
+if TYPE_CHECKING:
+    from gameday.core.process_tables.phases import Phase
+    from gameday.core.process_tables.policy import Policy
+
 
 @click.group()
 def get() -> None:
-    """List scenarios, runs, events or rules: a table, or -o json for an array of objects."""
+    """List scenarios, runs, events, rules or phases: a table, or -o json for an array."""
 
 
 @get.command(epilog="Example: gameday get scenarios -o json")
@@ -69,6 +73,30 @@ def rules(app: App, output: str) -> None:
 
     rows = [rule.model_dump(mode="json") for rule in rule_table(app.settings.process).rules]
     print_rows(rows, ("id", "title", "kind", "source", "broken_by"), output)
+
+
+@get.command(epilog="Example: gameday get phases -o json")
+@output_option
+@click.pass_obj
+def phases(app: App, output: str) -> None:
+    """The phases of an incident: what begins and ends each, its window, and where it comes from."""
+    from gameday.bootstrap.process_tables import phase_table, policy_table
+
+    policy = policy_table(app.settings.process)
+    rows = [_phase(phase, policy) for phase in phase_table(app.settings.process).phases]
+    print_rows(rows, ("id", "title", "begins", "ends", "window", "source"), output)
+
+
+def _phase(phase: Phase, policy: Policy) -> Mapping[str, Any]:
+    """window: in words, before any pace."""
+    seconds = phase.seconds(policy)
+    if seconds is not None:
+        window = f"within {format_duration(seconds)}"
+    elif phase.follow_up is not None:
+        window = f"as the follow-up {phase.follow_up} is due"
+    else:
+        window = f"as long as {', '.join(phase.rules)} are kept"
+    return {**phase.model_dump(mode="json"), "window": window}
 
 
 def _scenario(path: Path) -> Mapping[str, Any]:

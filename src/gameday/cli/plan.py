@@ -21,17 +21,22 @@ from gameday.core.scenario.tolerance import describe
 
 @click.command(
     epilog="Example: gameday plan gamedays/slow-inventory.yaml\n\n"
+    "Example: gameday plan gamedays/tabletop.yaml --seed 3\n\n"
     "Example: gameday plan experiments/inventory-latency.yaml"
 )
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--seed", type=int, help="Of the cards that are drawn (default: the file's own).")
 @click.option("-o", "--output", type=click.Choice(["table", "json", "yaml"]), default="table")
-def plan(file: Path, output: str) -> int:
+def plan(file: Path, seed: int | None, output: str) -> int:
     """Show the timeline, targets, blast radius and guard rails of a game day, or the steps of an
     experiment. Touches nothing; only a cluster is asked which pods a selector matches now. Exit
-    code 4 when a fault would be refused."""
+    code 4 when a fault would be refused. With --seed it deals the cards that `gameday run` deals
+    with it."""
     if files.is_experiment(file):
+        if seed is not None:
+            raise click.UsageError("--seed belongs to game days: an experiment has no cards")
         return plan_experiment(file, output)
-    scenario = files.load_game_day(file, os.environ)
+    scenario = files.load_game_day(file, os.environ, seed)
     value = plan_of(file, scenario)
     if output == "table":
         _print(value)

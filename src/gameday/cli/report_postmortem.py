@@ -42,13 +42,14 @@ def postmortem(
     as [to fill in: ...]. The same log always gives the same draft.
 
     With --check: exit code 0 when nothing is missing and nobody is blamed, 1 when something is
-    found, 3 when the file cannot be read. RUN then gives names of people who took part.
+    found, 3 when the file cannot be read. Which words blame, the process's table `blame` says. RUN
+    then gives names of people who took part.
     """
     if checked is not None:
         if out is not None or style != "md":
             raise click.UsageError("--check writes nothing: leave --out and --format out")
         names = _participants(_card(app, run_id)) if run_id else ()
-        return _check(checked, names, output)
+        return _check(checked, app.settings.process, names, output)
     if output != "table":
         raise click.UsageError("-o belongs to --check; use --format for the draft")
     card = _card(app, run_id)
@@ -86,11 +87,12 @@ def _participants(card: Scorecard) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*(p.name for p in card.scenario.participants), *spoke)))
 
 
-def _check(path: Path, names: tuple[str, ...], output: str) -> int:
+def _check(path: Path, process: Path | None, names: tuple[str, ...], output: str) -> int:
+    from gameday.bootstrap.process_tables import blame_table
     from gameday.core.log.codec import encode_value
     from gameday.reports.postmortem_check import flaws
 
-    found = flaws(_read(path), names)
+    found = flaws(_read(path), blame_table(process), names)
     if output != "table":
         print_value([encode_value(flaw) for flaw in found], output)
     else:

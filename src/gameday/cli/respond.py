@@ -16,7 +16,16 @@ from gameday.cli.main import App
 from gameday.cli.opened import opened
 from gameday.cli.output import note
 from gameday.core.instant import Instant, at_wall
-from gameday.core.log.responses import EXAMPLES, BadResponse, Said, fact
+from gameday.core.log.events import RunScheduled
+from gameday.core.log.responses import (
+    EXAMPLES,
+    PRIORITIES,
+    BadResponse,
+    Said,
+    fact,
+    iso_date,
+    known_item,
+)
 from gameday.core.run.commands import Respond
 from gameday.core.words import (
     OLD_SEVERITIES,
@@ -27,6 +36,7 @@ from gameday.core.words import (
     Severity,
     StatusPhase,
 )
+from gameday.engine.ports import EventLog
 from gameday.engine.stream import submit
 from gameday.reports.lines import line
 
@@ -38,7 +48,8 @@ def _choice(words: type[StrEnum]) -> click.Choice[str]:
 
 
 @click.command(
-    epilog='Example: gameday respond mitigate "cache switched on" --at 10:07 --for alice'
+    epilog='Example: gameday respond mitigate "cache switched on" --at 10:07 --for alice\n\n'
+    'Example: gameday respond act "rolled checkout back to 1.4.2"'
 )
 @click.argument("action", type=_choice(Response))
 @click.argument("text", nargs=-1)
@@ -69,6 +80,7 @@ def _choice(words: type[StrEnum]) -> click.Choice[str]:
 @click.option("--skipped", is_flag=True, help="For followup: it was left out on purpose.")
 @click.option("--well/--hurt", default=None, help="For story: how users are, in a tabletop.")
 @click.option("--rule", help="For observe: the rule that was broken.")
+@click.option("--in-vain", is_flag=True, help="For act: it could not be carried out.")
 @click.option("--owner", help="For item: who does it.")
 @click.option("--priority", help="For item: P0, P1 or P2.")
 @click.option("--due", help="For item: by when, like 2026-12-15.")
@@ -86,7 +98,8 @@ def respond(
     **given: Any,
 ) -> None:
     """Say what you did or saw: it is on record before this returns. A claim (mitigate, resolve)
-    is checked against the probes. ``--at`` makes a late entry, marked as such."""
+    is checked against the probes. What you do to the system (act) tells who ended the impact: say
+    it when you do it. ``--at`` makes a late entry, marked as such."""
     clock = store.clock()
     moment = stated(at, clock.now()) if at else None
     said = Said(
@@ -98,6 +111,8 @@ def respond(
     )
     with opened(app.settings) as log:
         run = store.find_run(log, run_id)
+        if said.response is Response.CHECK:
+            _known(log, run, said.details.get("item", ""))
         records = submit(log, clock, run, Respond(fact(said), moment, key))
     for record in records:
         told = line(record)
@@ -128,17 +143,52 @@ def _details(action: Response, given: Mapping[str, Any]) -> dict[str, Any]:
     details: dict[str, Any] = {
         name: _WORDS[name](value) if name in _WORDS else value
         for name, value in given.items()
-        if value not in (None, "") and name not in ("to", "skipped", "answers")
+        if value not in (None, "") and name not in ("to", "skipped", "in_vain", "answers")
     }
     if given["to"]:
         details["to" if action is Response.ESCALATE else "holder"] = given["to"]
     if given["skipped"]:
         details["done"] = False
+    if given["in_vain"]:
+        details["ok"] = False
+    if given["priority"]:
+        details["priority"] = _priority(given["priority"])
+    if given["due"]:
+        details["due"] = _date(given["due"])
     if given["answers"]:
         details["answers"] = dict(_answer(pair) for pair in given["answers"])
     if details.get("entry", "").isdigit():
         details["entry"] = f"e{details['entry']}"
     return details
+
+
+def _priority(text: str) -> str:
+    if text.strip().upper() not in PRIORITIES:
+        raise BadResponse(
+            f"--priority {text!r} is none of {', '.join(PRIORITIES)}",
+            hint=f"for example {EXAMPLES['priority']}",
+        )
+    return text.strip().upper()
+
+
+def _date(text: str) -> str:
+    try:
+        return iso_date(text)
+    except ValueError as error:
+        raise BadResponse(f"--due {error}", hint=f"for example {EXAMPLES['due']}") from None
+
+
+def _known(log: EventLog, run: str, item: str) -> None:
+    """Refuse what no list of the run's own process has. Where its log does not tell which there are
+    (an older run), whatever was checked off is taken."""
+    first = next(iter(log.read(run)), None)
+    if not item or first is None or not isinstance(first.event, RunScheduled):
+        return
+    try:
+        known_item(item, first.event.checklist_items)
+    except ValueError as error:
+        hint = "`gameday checklist LIST` shows what there is; `gameday respond note` takes any text"
+        raise BadResponse(str(error), hint=hint) from None
 
 
 def _answer(pair: str) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gameday.bootstrap import files, runs, store
+from gameday.bootstrap import files, process_tables, runs, store
 from gameday.cli.live import View, open_view
 from gameday.cli.main import App
 from gameday.cli.output import interactive, note
@@ -51,6 +51,7 @@ def run(
 ) -> int:
     """Run a game day: sample steady state, send injects, break things, time the response,
     undo it all, prove it, and write the scorecard."""
+    process_tables.check_directory(app.settings.process)
     game_day = prepare(file, responders, seed)
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)  # better now than after the drill

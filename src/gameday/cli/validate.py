@@ -20,22 +20,24 @@ from gameday.core.errors import ExitCode, NothingToDo, Problem
 @click.pass_obj
 def validate(app: App, paths: tuple[Path, ...], output: str) -> int:
     """Check game day files, the experiments they name (default: gamedays/*.yaml), and a team's own
-    tables of the incident process. Experiment files can be given too. Each mistake is one line:
-    file:line:col: path: what is wrong."""
+    tables of the incident process. Experiment files and responder scripts can be given too. Each
+    mistake is one line: file:line:col: path: what is wrong."""
     chosen = paths or tuple(sorted(Path("gamedays").glob("*.y*ml")))
     if not chosen:
         raise NothingToDo("no file given and none in gamedays/", hint="`gameday init` makes one")
-    problems = [problem for file in chosen for problem in _check(file)]
+    problems = [problem for file in chosen for problem in _check(app, file)]
     problems += process_tables.table_problems(app.settings.process)
     _report(problems, len(chosen), output)
     return ExitCode.INVALID_FILE if problems else ExitCode.OK
 
 
-def _check(file: Path) -> list[Problem]:
+def _check(app: App, file: Path) -> list[Problem]:
     if not file.is_file():
         return [Problem(str(file), 1, 1, "", "no such file")]
     if files.is_experiment(file):
         return files.experiment_problems(file)
+    if files.is_script(file):
+        return files.script_problems(file, app.settings.process)
     return files.check_file(file)
 
 

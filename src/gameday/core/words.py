@@ -59,6 +59,7 @@ class Response(StrEnum):
     SEVERITY = "severity"
     ROLE = "role"
     NOTE = "note"
+    ACT = "act"
     MITIGATE = "mitigate"
     RESOLVE = "resolve"
     ANNUL = "annul"

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from gameday.core.errors import IllegalCommand
 from gameday.core.log.events import Record, RollbackStarted
 from gameday.core.run.commands import BeginUndo, EndRun, RollBack, StartRun
 from gameday.core.run.state import FaultState, FaultStatus, RunState
@@ -15,6 +16,8 @@ from gameday.engine.ports import Experiment, ExperimentOrder, Injection, Workers
 from gameday.engine.standstill import Standstill
 from gameday.engine.stream import RunStream
 from gameday.engine.undo import undo_fault
+
+_NOT_RUN = "the experiment was not run"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +48,9 @@ class SingleExperiment:
         watching = asyncio.create_task(self._watch())
         try:
             injection = await self._inject(experiment)
+            await self._roll_back(injection)
             await self._take_out()
-            return SingleRun(await self._close(injection), injection)
+            return SingleRun(await self._stream.execute(EndRun(recovered=None)), injection)
         finally:
             following.cancel()
             watching.cancel()
@@ -86,14 +90,16 @@ class SingleExperiment:
             await self._stream.execute(BeginUndo(fault.id, cause))
         await undo_fault(self._stream.state.faults[fault.id], self._stream, self._workers)
 
-    async def _close(self, injection: Injection | None) -> RunState:
+    async def _roll_back(self, injection: Injection | None) -> None:
+        """Say that it ends, and why; before the undo, whose outcome is then the last word."""
         if self._stream.state.rollback is not None:
-            pass  # asked for in the log, and begun
-        elif self._aborted:
-            await self._stream.try_execute(RollBack(Cause.ABORT, self._aborted))
+            return  # asked for in the log, and begun
+        cause, reason = Cause.FINISHED, "the experiment is done"
+        if self._aborted:
+            cause, reason = Cause.ABORT, self._aborted
         elif injection is None or injection.reason:
-            reason = injection.reason if injection else "the experiment was not run"
-            await self._stream.try_execute(RollBack(Cause.FAILED, reason))
-        else:
-            await self._stream.try_execute(RollBack(Cause.FINISHED, "the experiment is done"))
-        return await self._stream.execute(EndRun(recovered=None))
+            cause, reason = Cause.FAILED, injection.reason if injection else _NOT_RUN
+        try:
+            await self._stream.record_undo(RollBack(cause, reason))
+        except IllegalCommand:  # somebody else was faster
+            await self._stream.refresh()

@@ -101,7 +101,9 @@ _WORDS: Mapping[type[Event], Callable[[Any], str]] = {
     e.FollowUpRecorded: lambda x: f"{'did' if x.done else 'left out'} {_plain(x.item)}",
     e.DebriefAnswered: lambda x: f"answered {_plain(x.question)}",
     e.NoteAdded: lambda _: "noted",
-    e.ActionTaken: lambda x: f"acted{'' if x.ok else ', in vain'} [{x.detail}]",
+    e.ActionTaken: lambda x: (
+        f"acted{'' if x.ok else ', in vain'}{f' [{x.detail}]' if x.detail else ''}"
+    ),
     e.MitigationClaimed: lambda _: "says it is mitigated",
     e.ResolutionClaimed: lambda _: "says it is resolved",
     e.EntryAnnulled: lambda x: f"annulled {x.entry}",

@@ -14,6 +14,7 @@ from itertools import zip_longest
 
 from gameday.core.drafts.words import FILL_IN
 from gameday.core.incident_process.blame import blaming
+from gameday.core.process_tables.blame_table import BlameTable
 from gameday.reports.postmortem import PRIORITIES, SECTIONS
 
 _HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*#*\s*$")
@@ -46,9 +47,9 @@ class _Line:
     text: str
 
 
-def flaws(text: str, names: Iterable[str] = ()) -> tuple[Flaw, ...]:
-    """All of them, in the order of the text. names: of people who took part, beside those that
-    the document's own head names."""
+def flaws(text: str, table: BlameTable, names: Iterable[str] = ()) -> tuple[Flaw, ...]:
+    """All of them, in the order of the text. table: words that blame. names: of people who took
+    part, beside those that the document's own head names."""
     lines = list(_prose(text))
     sections = _sections(lines)
     end = max(text.count("\n") + (not text.endswith("\n")), 1)
@@ -64,7 +65,7 @@ def flaws(text: str, names: Iterable[str] = ()) -> tuple[Flaw, ...]:
     found += _action_flaws(actions, rows)
     found += [flaw for line in lines if line.number not in in_table for flaw in _gaps(line)]
     people = {*names, *_took_part(lines)}
-    found += [flaw for line in lines for flaw in _blames(line, people)]
+    found += [flaw for line in lines for flaw in _blames(line, table, people)]
     return tuple(sorted(found, key=lambda flaw: (flaw.line, flaw.kind, flaw.message)))
 
 
@@ -120,8 +121,8 @@ def _gaps(line: _Line) -> Iterator[Flaw]:
         yield Flaw(line.number, "fill_in", f"still to be filled in: {said}")
 
 
-def _blames(line: _Line, people: Iterable[str]) -> Iterator[Flaw]:
-    for blame in blaming(line.text, sorted(people)):
+def _blames(line: _Line, table: BlameTable, people: Iterable[str]) -> Iterator[Flaw]:
+    for blame in blaming(line.text, table, sorted(people)):
         yield Flaw(line.number, "blame", f"blames somebody: {blame.phrase!r}", blame.instead)
 
 

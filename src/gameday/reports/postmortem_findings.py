@@ -140,12 +140,15 @@ def _luck(run: Asked) -> Iterator[Finding]:
 
 
 def _without_people(run: Asked, why: str) -> str:
-    """Why a rule was not kept, in brackets; nothing where that names or quotes somebody. The
-    report of the run has it all."""
+    """Why a rule was not kept, in brackets; nothing where that names or quotes somebody, or where
+    the log of an older version cannot tell. The report of the run has it all."""
+    process = run.card.state.process
+    table = process.blame if process else None
     named = {person.name for person in run.card.scenario.participants}
     named |= {entry.fact.by for entry in run.account.said} | set(run.now.holders.values())
     said = set(re.findall(r"[\w.-]+", why))
-    return "" if not why or said & named or blaming(why, named) else f" ({why})"
+    told = why and not said & named and table is not None and not blaming(why, table, named)
+    return f" ({why})" if told else ""
 
 
 def _small(title: str) -> str:

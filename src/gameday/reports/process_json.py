@@ -18,6 +18,10 @@ def process_values(card: Scorecard) -> dict[str, Any] | None:
         return None
     return {
         "pace": section.pace,
+        "clean_times": [
+            {"id": time.id, "seconds": round(time.seconds, 3), "origin": str(time.origin)}
+            for time in section.clean
+        ],
         "phases": [_phase(time) for time in section.phases],
         "rules": [
             {

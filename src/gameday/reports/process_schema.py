@@ -6,6 +6,7 @@ from gameday.core.incident_process.debrief import Origin
 from gameday.core.incident_process.phase_times import PhaseVerdict
 from gameday.core.process_tables.phases import Moment
 from gameday.core.words import Audience, Role, RuleVerdict, StatusPhase
+from gameday.reports.process_section import CLEAN, SaidBy
 from gameday.reports.schema_parts import (
     EVENT,
     EVENTS,
@@ -23,6 +24,7 @@ def process_schema() -> Schema:
     """The incident process."""
     return object_of(
         pace={"type": "number", "exclusiveMinimum": 0},
+        clean_times=list_of(object_of(id=one_of(CLEAN), seconds=SECONDS, origin=one_of(SaidBy))),
         phases=list_of(
             object_of(
                 id=TEXT,

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
-from gameday.core.incident_process.blame import PATTERNS, blaming
+from gameday.adapters.incident_process.tables import PACKAGED, load_table
+from gameday.core.errors import InvalidFile
+from gameday.core.incident_process.blame import blaming as blaming_by
+from gameday.core.process_tables.blame_table import BlameTable
+from tests.packaged_blame import TABLE, blaming
 
+PATTERNS = (*TABLE.patterns, *TABLE.about)
 NAMES = ("alice", "bob")
 BLAMING = {
     "Who deployed this broken code?": "Who deployed",
@@ -107,3 +113,56 @@ def test_in_order_and_none_within_another() -> None:
         *("Stupid", "Who deployed", "It was bob's fault", "should have known")
     ]
     assert all(a.end <= b.start for a, b in pairwise(found))
+
+
+# --- a team's own --------------------------------------------------------------------------
+
+
+OWN = """
+parts: {who: "(?:he|she)"}
+patterns: [{find: '${who} pressed the wrong button', instead: say what the button did}]
+about: [{find: 'typical (?:${names})', instead: say what happened}]
+"""
+
+
+def own(directory: Path, text: str) -> BlameTable:
+    (directory / "blame.yaml").write_text(text, encoding="utf-8")
+    return load_table("blame", BlameTable, directory)
+
+
+def test_a_teams_own_words_stand_for_the_packaged(tmp_path: Path) -> None:
+    table = own(tmp_path, OWN)
+    text = "She pressed the wrong button. Typical Bob! That was careless."
+    found = blaming_by(text, table, NAMES)
+    assert [one.phrase for one in found] == ["She pressed the wrong button", "Typical Bob"]
+    assert [one.phrase for one in blaming(text, NAMES)] == ["careless"]
+    assert BlameTable.model_validate(table.model_dump(mode="json")) == table
+
+
+@pytest.mark.parametrize(
+    ("now", "then", "told"),
+    [
+        ("${who} pressed", "(pressed", "is no regular expression"),
+        ("${who} pressed", "${whom} pressed", "parts that are not there: whom; parts: who"),
+        ("${who} pressed the wrong button", "(?:oops)?", "finds an empty text"),
+        ("typical (?:${names})", "typical", "is about nobody"),
+        ("{who:", "{names:", "parts: names stands for"),
+    ],
+)
+def test_what_would_find_nothing_or_everything_is_placed(
+    tmp_path: Path, now: str, then: str, told: str
+) -> None:
+    with pytest.raises(InvalidFile, match=r"blame\.yaml:\d+:\d+: ") as caught:
+        own(tmp_path, OWN.replace(now, then))
+    assert told in str(caught.value)
+
+
+def test_no_pattern_of_the_packaged_table_is_in_the_code() -> None:
+    """The table is the one place: without a line of it the phrase is found no more."""
+    text = (PACKAGED / "blame.yaml").read_text(encoding="utf-8")
+    fewer = BlameTable.model_validate(
+        {**TABLE.model_dump(), "patterns": [p for p in TABLE.patterns if "careless" not in p.find]}
+    )
+    assert "careless" in text
+    assert blaming("That was careless.")
+    assert not blaming_by("That was careless.", fewer)

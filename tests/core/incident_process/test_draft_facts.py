@@ -225,7 +225,7 @@ def test_spans(seconds: float, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("share", "text"),
-    [(0, "0 %"), (0.0001, "< 0.1 %"), (0.25, "25 %"), (0.9999, "> 99.9 %"), (1, "100 %")],
+    [(0, "0 %"), (0.0001, "under 0.1 %"), (0.25, "25 %"), (0.9999, "over 99.9 %"), (1, "100 %")],
 )
 def test_shares(share: float, text: str) -> None:
     assert percent(share) == text

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gameday.bootstrap.process_tables import process_values
+from gameday.bootstrap.process_tables import held_against, process_values
 from gameday.core.agenda import agenda
 from gameday.core.incident_process.criteria import burning_since
 from gameday.core.incident_process.duties import duties
@@ -24,6 +23,7 @@ from gameday.core.run.state import Impact, RunState
 from gameday.core.scenario.scenario import Scenario
 from gameday.core.words import Audience, Role, Severity
 from gameday.testing import minimal_scenario
+from tests.engine.drill import good_responders, play
 
 
 def at(seconds: float) -> Instant:
@@ -35,7 +35,7 @@ class Log:
 
     def __init__(self, **changes: Any) -> None:
         scenario = Scenario.model_validate(minimal_scenario(**{"process": {}, **changes}))
-        process = process_values(Path("/none"), scenario)
+        process = process_values(None, scenario)
         values = scenario.model_dump(mode="json", by_alias=True)
         event = e.RunScheduled(title="t", scenario=values, source="s", digest="d", process=process)
         self.seq = 0
@@ -230,3 +230,104 @@ def impact(start: float, end: float | None = None) -> Impact:
 def test_the_burn_rate_obliges_when_it_has_held(impacts: list[Impact], since: float | None) -> None:
     found = burning_since(impacts, 0.005, 300)
     assert (found.boot / NANOSECONDS if found else None) == since
+
+
+# --- paging ---------------------------------------------------------------------------------
+
+
+def pages(log: Log) -> dict[str, tuple[str, float]]:
+    return {d.id: (d.to, d.due(log.state) / NANOSECONDS) for d in log.owed("paging")}
+
+
+@pytest.mark.parametrize(
+    ("severity", "paged"),
+    [
+        (Severity.SEV1, {"page.on-call": "on_call", "page.rotation": "rotation"}),
+        (Severity.SEV2, {"page.on-call": "on_call", "page.specialist": "specialist"}),
+        (Severity.SEV3, {}),
+        (Severity.SEV4, {}),
+    ],
+)
+def test_a_declaration_pages_at_once(severity: Severity, paged: dict[str, str]) -> None:
+    log = declared(severity)
+    assert pages(log) == {id: (to, 100) for id, to in paged.items()}
+    called = [due.command for due in agenda(log.state) if isinstance(due.command, c.CallDuty)]
+    assert {duty.duty for duty in called if duty.duty.startswith("page.")} == set(paged)
+
+
+def test_nobody_is_paged_before_it_is_declared() -> None:
+    log = Log()
+    log.say(e.Detected(by="alice"), 50)
+    assert pages(log) == {}
+
+
+def test_a_severity_that_is_raised_pages_whoever_was_not_paged_for_it() -> None:
+    log = declared(Severity.SEV3)
+    log.say(e.SeverityChanged(by="alice", severity=Severity.SEV2), 1000)
+    log.say(e.Escalated(by="alice", to="On-call"), 1010)
+    log.say(e.SeverityChanged(by="alice", severity=Severity.SEV1), 2000)
+    assert pages(log) == {
+        "page.on-call": ("on_call", 1000),
+        "page.specialist": ("specialist", 1000),
+        "page.rotation": ("rotation", 2000),
+    }
+    assert [duty.id for duty in log.owed("paging") if duty.done] == ["page.on-call"]
+
+
+def test_the_checklists_line_says_it_of_everybody_whom_that_severity_asks_for() -> None:
+    log = declared(Severity.SEV2)
+    log.say(e.ItemChecked(by="alice", item="declaration.page"), 110)
+    assert all(duty.done for duty in log.owed("paging"))
+    log.say(e.SeverityChanged(by="alice", severity=Severity.SEV1), 2000)
+    open_ = [duty.id for duty in log.owed("paging") if not duty.done]
+    assert open_ == ["page.rotation"]  # it was ticked of a SEV2
+    log.say(e.ItemChecked(by="alice", item="declaration.page"), 2010)
+    assert all(duty.done for duty in log.owed("paging"))
+
+
+def test_a_page_before_the_declaration_is_one_and_another_tick_is_none() -> None:
+    for item, paged in (("declaration.page", True), ("declaration.bridge", False)):
+        log = Log()
+        log.say(e.ItemChecked(by="alice", item=item), 90)
+        assert not log.owed("paging")
+        log.say(e.Declared(by="alice", severity=Severity.SEV1), 100)
+        assert [duty.done is not None for duty in log.owed("paging")] == [paged, paged]
+
+
+# --- clean times ------------------------------------------------------------------------------
+
+
+def held(**changes: Any) -> Scenario:
+    """A game day that says nothing of its verification, with what its process gives it."""
+    values = {name: v for name, v in minimal_scenario().items() if name != "verification"}
+    scenario = Scenario.model_validate({**values, "process": {}, **changes})
+    return held_against(None, scenario)[0]
+
+
+def clean(**changes: Any) -> tuple[float, float]:
+    windows = held(**changes).verification
+    return windows.mitigated, windows.resolved
+
+
+def test_clean_times_of_the_process_are_paced_and_a_game_days_own_are_not() -> None:
+    assert clean() == (300, 60)
+    assert clean(pace=0.05) == pytest.approx((15, 3))
+    assert clean(pace=0.05, verification={"mitigated": "5m"}) == pytest.approx((300, 3))
+    assert clean(pace=0.05, verification={"resolved": "1m"}) == pytest.approx((15, 60))
+    assert clean(process={"verification": {"mitigated": "10m"}}) == (600, 60)
+    assert clean(process=False, pace=0.05) == (300, 60)  # held against nothing
+
+
+def test_windows_about_probes_and_safety_take_what_they_take() -> None:
+    slow, quick = held().verification, held(pace=0.05).verification
+    for name in ("before", "settle", "after", "recover_within"):
+        assert getattr(quick, name) == getattr(slow, name)
+
+
+@pytest.mark.parametrize(("pace", "seconds"), [(1.0, 300), (0.1, 30)])
+def test_a_mitigation_is_borne_out_after_the_paced_clean_time(pace: float, seconds: float) -> None:
+    values = held(pace=pace).model_dump(mode="json", by_alias=True)
+    run = play(good_responders(), **values)
+    (verified,) = run.of(e.MitigationVerified)
+    end = run.of(e.ImpactEnded)[-1].at
+    assert seconds <= seconds_between(end, verified.recorded) < seconds + 5

@@ -18,9 +18,10 @@ from gameday.adapters.incident_process.tables import PACKAGED, load_table
 from gameday.core.errors import InvalidFile
 from gameday.core.instant import Instant
 from gameday.core.log.events import Record
-from gameday.core.log.facts import FollowUpRecorded, NoteAdded
+from gameday.core.log.facts import Detected, FollowUpRecorded, NoteAdded
 from gameday.core.process_tables.business_days import WorkCalendar
 from gameday.core.process_tables.followups import (
+    RESPONSE,
     FollowUpState,
     FollowUpTable,
     due_after,
@@ -28,6 +29,7 @@ from gameday.core.process_tables.followups import (
     state_of,
 )
 from gameday.core.words import Severity
+from tests.core.incident_process.test_duties import Log
 
 TABLE = load_table("followups", FollowUpTable)
 ZONES = st.sampled_from(
@@ -142,7 +144,31 @@ def test_worse_owes_no_less(resolved: datetime) -> None:
     owed = [{one.id for one in due_after(resolved, severity, TABLE)} for severity in Severity]
     assert owed == sorted(owed, key=len, reverse=True)
     assert all(less <= more for more, less in pairwise(owed))
-    assert len(owed[0]) == len(TABLE.duties)
+    assert owed[0] == {duty.id for duty in TABLE.duties} - {RESPONSE}  # a SEV1 has minutes for that
+
+
+@pytest.mark.parametrize(
+    ("severity", "within"),
+    [(Severity.SEV1, 300), (Severity.SEV2, 900), (Severity.SEV3, 3600), (Severity.SEV4, None)],
+)
+def test_each_severitys_response_time_is_applied_in_one_place(
+    severity: Severity, within: float | None
+) -> None:
+    """In the drill by the policy, or by the calendar, for which no drill is long enough."""
+    log = Log(severity=severity)
+    log.say(Detected(by="alice"), 100)
+    noticed = datetime(2026, 12, 4, 20, tzinfo=ZoneInfo("Europe/Berlin"))  # a Friday evening
+    later = {one.id: one.due for one in due_after(None, severity, TABLE, noticed)}
+    assert [duty.within for duty in log.owed("response_time")] == ([within] if within else [])
+    assert set(later) == (set() if within else {RESPONSE})
+    if within is None:
+        assert later[RESPONSE].isoformat(timespec="minutes") == "2026-12-07T17:00+01:00"
+
+
+def test_what_counts_from_an_unknown_moment_is_not_made_up() -> None:
+    moment = datetime(2026, 12, 4, 17, tzinfo=UTC)
+    assert RESPONSE not in {one.id for one in due_after(moment, Severity.SEV4, TABLE)}
+    assert {one.id for one in due_after(None, Severity.SEV4, TABLE, moment)} == {RESPONSE}
 
 
 def test_deadlines_as_the_runbooks_teach_them() -> None:
@@ -239,6 +265,7 @@ def test_holidays_are_read_and_old_names_of_severities_too() -> None:
         ("duties", [{**_table()["duties"][0], "within": 2}], "business day 3 is after the 2"),
         ("duties", [{**_table()["duties"][0], "within": 0}], "greater than 0"),
         ("duties", [{**_table()["duties"][0], "clock": "weeks"}], "business_days"),
+        ("duties", [{**_table()["duties"][0], "since": "noticed"}], "leave `since` out"),
         ("holidays", ["25.12."], "'25.12.' is no date"),
         ("holidays", [20261225], "20261225 is no date"),
         ("day_ends", "5 pm", "'5 pm' is no time of day"),
@@ -257,5 +284,5 @@ def test_a_mistake_in_a_teams_table_is_placed(tmp_path: Path) -> None:
     (tmp_path / "followups.yaml").write_text(text.replace("holidays: []", "holidays: [25.12.]"))
     with pytest.raises(InvalidFile) as caught:
         load_table("followups", FollowUpTable, tmp_path)
-    place = r"followups\.yaml:9:12: holidays\.0: '25\.12\.' is no date; write it as 2026-12-25"
+    place = r"followups\.yaml:10:12: holidays\.0: '25\.12\.' is no date; write it as 2026-12-25"
     assert re.search(place, str(caught.value))

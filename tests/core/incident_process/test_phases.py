@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,8 +11,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from gameday.adapters.incident_process.tables import load_table
-from gameday.bootstrap.process_tables import process_of
+from gameday.adapters.incident_process.tables import PACKAGED, load_table
+from gameday.bootstrap.process_tables import process_of, table_problems
 from gameday.cli.live_duties import NextDuty
 from gameday.core.errors import InvalidFile
 from gameday.core.incident_process.phase_times import (
@@ -24,6 +25,7 @@ from gameday.core.instant import seconds_between
 from gameday.core.log import events as e
 from gameday.core.log.events import Record
 from gameday.core.process_tables.phases import PhaseTable, diagram
+from gameday.core.process_tables.policy import Policy
 from gameday.core.process_tables.process import Process
 from gameday.core.run import commands as c
 from gameday.core.run.evolve import evolve, fold
@@ -35,6 +37,7 @@ from tests.engine.process_drills import play_script, played
 
 DOCS = Path(__file__).parents[3] / "docs" / "incident-process.md"
 TABLE = load_table("phases", PhaseTable)
+POLICY = load_table("policy", Policy)
 V = PhaseVerdict
 CALM = {"id": "calm", "at": "+5s", "title": "Nothing happens", "message": "All is well."}
 _DAY = 86_400
@@ -66,7 +69,7 @@ def test_all_phases_of_the_sources_are_there() -> None:
 
 def test_the_docs_show_the_diagram_and_the_windows_of_the_table() -> None:
     text = DOCS.read_text()
-    assert f"```mermaid\n{diagram(TABLE)}\n```" in text, diagram(TABLE)
+    assert f"```mermaid\n{diagram(TABLE, POLICY)}\n```" in text, diagram(TABLE, POLICY)
     for each in TABLE.phases:
         assert f"| `{each.id}` |" in text, each.id
 
@@ -75,7 +78,7 @@ def test_the_diagram_is_of_the_table_it_is_given() -> None:
     small = PhaseTable.model_validate(
         {"phases": [phase("one", "impacted", "detected"), phase("two", "detected", "resolved")]}
     )
-    assert diagram(small).splitlines() == [
+    assert diagram(small, POLICY).splitlines() == [
         "flowchart LR",
         "    impacted -->|one 1m| detected",
         "    detected -->|two 1m| resolved",
@@ -96,8 +99,8 @@ def test_the_diagram_is_of_the_table_it_is_given() -> None:
             "leads back to detected",
         ),
         ([phase("a", "impacted", "detected")] * 2, "more than one phase 'a'"),
-        ([phase("a", "impacted", "detected", within="1m", rules=["r"])], "one of within, rules"),
-        ([phase("a", "impacted", "detected", within=None)], "one of within, rules"),
+        ([phase("a", "impacted", "detected", within="1m", rules=["r"])], "one of policy, within"),
+        ([phase("a", "impacted", "detected", within=None)], "one of policy, within, rules"),
         ([phase("a", "impacted", "detected", within="0s")], "say a time"),
         ([phase("a", "impacted", "noticed")], "ends"),
         ([phase("a", "impacted")], "ends"),
@@ -134,11 +137,45 @@ def test_a_teams_own_phases_stand_for_the_packaged(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("window", "told"),
-    [("rules: [politeness]", "politeness"), ("follow_up: party", "party")],
+    [
+        ("rules: [politeness]", "politeness"),
+        ("follow_up: party", "party"),
+        ("policy: phases.lunch", "phases.lunch"),
+        ("policy: declaration.objective", "declaration.objective"),  # a number, and no time
+    ],
 )
 def test_what_holds_a_phase_has_to_be_there(tmp_path: Path, window: str, told: str) -> None:
-    with pytest.raises(InvalidFile, match=f"phases.yaml:1:1: phases: a is .* {told}, which"):
+    with pytest.raises(InvalidFile, match=f"phases.yaml:1:1: phases: a .* {told}, which"):
         own(tmp_path, window)
+
+
+def test_no_window_of_the_packaged_table_is_a_number_of_its_own() -> None:
+    assert [each.id for each in TABLE.phases if each.within is not None] == []
+
+
+NAMED = {each.id: each.policy for each in TABLE.phases if each.policy}
+
+
+def windows(**changes: Any) -> dict[str, float | None]:
+    process = process_of(None, Scenario.model_validate(minimal_scenario(**changes)))
+    assert process is not None
+    return {each.id: process.window(each) for each in TABLE.phases}
+
+
+@pytest.mark.parametrize(("id", "path"), NAMED.items())
+def test_a_changed_policy_changes_the_window_and_no_other(id: str, path: str) -> None:
+    section, time = path.split(".")
+    before = windows(process={}, pace=0.5)
+    after = windows(process={section: {time: "77m"}}, pace=0.5)
+    assert {id for id in before if before[id] != after[id]} == {id}
+    assert after[id] == 77 * 60 * 0.5
+
+
+def test_a_policy_without_a_phases_time_is_told_by_validate(tmp_path: Path) -> None:
+    text = (PACKAGED / "policy.yaml").read_text(encoding="utf-8")
+    (tmp_path / "policy.yaml").write_text(text.replace("  triage: 10m\n", ""), encoding="utf-8")
+    (told,) = table_problems(tmp_path)
+    assert "triage may last as long as the policy's phases.triage, which is no" in told.message
 
 
 def test_a_mistake_is_told_with_its_place(tmp_path: Path) -> None:
@@ -157,11 +194,34 @@ def test_a_log_of_before_there_were_phases_still_loads() -> None:
     first, *rest = played("kept.yaml").records
     assert isinstance(first.event, e.RunScheduled)
     values = dict(first.event.process)
-    for name in ("phases", "followups", "debrief"):
+    for name in ("phases", "followups", "debrief", "triage"):
         del values[name]
     older = [replace(first, event=replace(first.event, process=values)), *rest]
     assert judged(older) == {}
     assert scorecard(RUN, older).rules == played("kept.yaml").card.rules
+
+
+def test_a_log_of_before_windows_and_words_were_tables_still_loads() -> None:
+    """What it holds is judged as it was: no page was owed, windows were in the phases. Of blame it
+    can say nothing any more."""
+    first, *rest = played("kept.yaml").records
+    assert isinstance(first.event, e.RunScheduled)
+    values = json.loads(json.dumps(first.event.process))
+    del values["blame"], values["policy"]["phases"], values["policy"]["escalation"]["paging"]
+    del values["policy"]["verification"]["mitigated"], values["policy"]["verification"]["resolved"]
+    for each in values["phases"]["phases"]:
+        if each.pop("policy"):
+            each["within"] = "5m"
+    for duty in values["followups"]["duties"]:
+        del duty["since"]
+    older = scorecard(RUN, [replace(first, event=replace(first.event, process=values)), *rest])
+    verdicts = {outcome.rule.id: str(outcome.verdict) for outcome in older.rules}
+    assert {id: said for id, said in verdicts.items() if said != "kept"} == {
+        "blame": "not_asked",
+        "paging": "not_asked",
+    }
+    found = {t.phase.id: t for t in phases_of(older.state, older.records, older.ended, older.rules)}
+    assert found["triage"].window == 15
 
 
 # --- drills ---------------------------------------------------------------------------------

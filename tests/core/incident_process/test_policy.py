@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,15 @@ from pydantic import ValidationError
 
 from gameday.adapters.incident_process.tables import PACKAGED, load_table, overridden_table
 from gameday.adapters.scenario_yaml import check_scenario
+from gameday.bootstrap.process_tables import process_values
 from gameday.core.duration import parse_duration
 from gameday.core.errors import InvalidFile
-from gameday.core.incident_process.people_rules import TRIAGE
-from gameday.core.process_tables.checklists import Checklists
+from gameday.core.log.events import RunScheduled
 from gameday.core.process_tables.policy import Policy
+from gameday.core.scenario.scenario import Scenario
+from gameday.core.scorecard.scorecard import scorecard
+from gameday.testing import minimal_scenario
+from tests.engine.drill import RUN, act, play
 
 Step = str | int
 VALUES = yaml.safe_load((PACKAGED / "policy.yaml").read_text(encoding="utf-8"))
@@ -92,6 +97,23 @@ def test_no_policy_is_without_meaning() -> None:
         )
 
 
-def test_the_triage_rule_asks_what_the_form_asks() -> None:
-    form = next(each for each in load_table("checklists", Checklists).lists if each.id == "triage")
-    assert tuple(item.id for item in form.items) == TRIAGE
+def test_the_form_that_a_team_has_for_triage_is_what_the_rule_asks(tmp_path: Path) -> None:
+    text = (PACKAGED / "checklists.yaml").read_text(encoding="utf-8")
+    (tmp_path / "checklists.yaml").write_text(text.replace("{id: worsening,", "{id: weather,"))
+    five = ("impact", "how_many", "worsening", "what_changed", "mitigable_now")
+    run = play([act("+20s", "triage", "impacted", answers=dict.fromkeys(five, "yes"))], process={})
+    first, *rest = run.records
+    assert isinstance(first.event, RunScheduled)
+    older = {name: value for name, value in first.event.process.items() if name != "triage"}
+    own = process_values(tmp_path, Scenario.model_validate(minimal_scenario(process={})))
+    for process, told in (
+        (first.event.process, "all questions are answered"),
+        (older, "all questions are answered"),
+        (own, "not answered: weather"),
+        ({**own, "triage": []}, "there was no occasion for it"),
+    ):
+        event = replace(first.event, process=process)
+        rules = {
+            o.rule.id: o.why for o in scorecard(RUN, [replace(first, event=event), *rest]).rules
+        }
+        assert rules["triage_form"] == told

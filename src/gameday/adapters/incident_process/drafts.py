@@ -2,7 +2,8 @@
 
 A template is data. It runs in a sandbox, sees one value (``facts``) and asks for nothing that is
 not there: a mistake in it is a problem of its file. That the text is of an exercise is said here,
-so no template can leave it out.
+so no template can leave it out. The facts come to it with everything typed made harmless already,
+and for people outside with nothing of the inside, so no template can forget that either.
 """
 
 from __future__ import annotations
@@ -16,8 +17,10 @@ from jinja2 import FileSystemLoader, StrictUndefined, TemplateSyntaxError, Undef
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from gameday.core.drafts.facts import DraftFacts
+from gameday.core.drafts.kinds import OUTSIDE
+from gameday.core.drafts.neutral import markdown, plain, spelled, subject
+from gameday.core.drafts.outside import for_outside
 from gameday.core.errors import InvalidFile, Problem
-from gameday.reports.markdown_text import escape
 from gameday.reports.wording import clean
 
 PACKAGED = Path(__file__).parent / "drafts"
@@ -26,6 +29,7 @@ EXERCISE = "EXERCISE"
 """What every text begins with, and every subject line after ``Subject:``."""
 
 _SUBJECT = re.compile(r"^(subject:)[ \t]*(?!EXERCISE\b)", re.IGNORECASE | re.MULTILINE)
+_SUBJECT_LINE = re.compile(r"^subject:.*$", re.IGNORECASE | re.MULTILINE)
 _BLANKS = re.compile(r"\n{3,}")
 
 
@@ -44,8 +48,12 @@ def render_draft(kind: str, facts: DraftFacts, directory: Path | None = None) ->
     """The text, which always begins with EXERCISE. Raises InvalidFile for a template with a
     mistake, placed on its line."""
     path = template_of(kind, directory)
+    is_markdown = path.name.endswith(".md.j2")
+    shown = spelled(
+        for_outside(facts) if kind in OUTSIDE else facts, markdown if is_markdown else plain
+    )
     try:
-        text = _environment(path.parent).get_template(path.name).render(facts=facts)
+        text = _environment(path.parent).get_template(path.name).render(facts=shown)
     except TemplateSyntaxError as error:
         raise _invalid(Path(error.filename or path), error.lineno, error.message or "") from None
     except UnicodeDecodeError as error:
@@ -53,6 +61,8 @@ def render_draft(kind: str, facts: DraftFacts, directory: Path | None = None) ->
     except Exception as error:  # noqa: BLE001 - whatever a team's template does is its mistake
         where, line = _place(error, path)
         raise _invalid(where, line, _said(error)) from None
+    if is_markdown:
+        text = _SUBJECT_LINE.sub(lambda line: subject(line[0]), text)
     return _exercise(facts, text)
 
 
@@ -64,12 +74,12 @@ def _exercise(facts: DraftFacts, text: str) -> str:
 def _environment(place: Path) -> ImmutableSandboxedEnvironment:
     environment = ImmutableSandboxedEnvironment(
         loader=FileSystemLoader([place, PACKAGED]),
-        autoescape=False,  # plain text and Markdown; nothing of it is a page
+        autoescape=False,  # plain text and Markdown; what was typed is harmless already
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["cell"] = escape
+    environment.filters["cell"] = str  # of older templates: text needs no help in a table now
     return environment
 
 

@@ -16,13 +16,18 @@ from gameday.core.process_tables.process import Process
 
 PACKAGED = Path(__file__).parent
 
+_NO_DIRECTORY = (
+    "there is no such directory of tables of the incident process; make it, or name another one "
+    "(GAMEDAY_PROCESS, or process in gameday.toml), or none, for the packaged tables"
+)
+
 Table = TypeVar("Table", bound=BaseModel)
 
 
 def load_table(name: str, kind: type[Table], directory: Path | None = None) -> Table:
     """The table ``name``.yaml of a directory, where it has one, else the packaged one. Raises
-    InvalidFile with every mistake."""
-    document = read_document(_place(name, directory))
+    InvalidFile with every mistake, also for a directory that is not there."""
+    document = read_document(place_of(name, directory))
     if document.root is None or document.problems:
         raise InvalidFile(document.problems)
     try:
@@ -32,19 +37,23 @@ def load_table(name: str, kind: type[Table], directory: Path | None = None) -> T
         raise InvalidFile(list(problems)) from None
 
 
-def _place(name: str, directory: Path | None) -> Path:
-    """Where the table ``name`` stands."""
+def place_of(name: str, directory: Path | None) -> Path:
+    """Where the table ``name`` stands. Raises InvalidFile for a directory that is not there."""
     packaged = PACKAGED / f"{name}.yaml"
-    own = directory / packaged.name if directory is not None else packaged
+    if directory is None:
+        return packaged
+    if not directory.is_dir():
+        raise InvalidFile([Problem(str(directory), 1, 1, "", _NO_DIRECTORY)])
+    own = directory / packaged.name
     return own if own.is_file() else packaged
 
 
-def joined(directory: Path, **tables: Any) -> Process:
+def joined(directory: Path | None, **tables: Any) -> Process:
     """The tables as one process. Raises InvalidFile where one asks for what another lacks."""
     try:
         return Process(**tables)
     except ValidationError as failed:
-        file = str(_place("phases", directory))
+        file = str(place_of("phases", directory))
         told = (error["msg"].removeprefix("Value error, ") for error in failed.errors())
         raise InvalidFile([Problem(file, 1, 1, "phases", message) for message in told]) from None
 

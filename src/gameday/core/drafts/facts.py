@@ -16,6 +16,7 @@ from gameday.core.drafts.lists import (
     drill_facts,
     runbook_facts,
 )
+from gameday.core.drafts.public_words import customer_words, status_words
 from gameday.core.drafts.run import Asked
 from gameday.core.drafts.words import (
     channel,
@@ -76,7 +77,8 @@ class DraftFacts:
     (verified by the probes), resolved (borne out by them): the milestones.
     duration: from the first hurt to when steady state came back, or so far.
     symptom: what people said was wrong. impact: what the probes measured, in a sentence;
-    public_impact: the same without names of probes.
+    public_impact: the same without names of probes. customer_words, status_words: what customers
+    and the status page were told last, where that can be said outside.
     probes: the same for each probe of the steady state. availability: share of good samples.
     roles; commander, tech_lead, comms_lead, scribe: who holds them now. people: all who spoke.
     hypothesis: the newest that was confirmed, or that stands. standing: what its test said.
@@ -109,6 +111,8 @@ class DraftFacts:
     symptom: str
     impact: str
     public_impact: str
+    customer_words: str
+    status_words: str
     probes: tuple[str, ...]
     availability: str
     roles: tuple[RoleLine, ...]
@@ -171,6 +175,8 @@ def draft_facts(
         symptom=said(run.symptom, "what users cannot do"),
         impact=run.impact,
         public_impact=run.public_impact,
+        customer_words=customer_words(run),
+        status_words=status_words(run),
         probes=several_said(map(_probe, run.probes), "what the probes of the steady state say"),
         availability=_availability(card),
         roles=tuple(RoleLine(title, run.holder(role)) for role, title in ROLES.items()),

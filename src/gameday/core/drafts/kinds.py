@@ -11,6 +11,9 @@ KINDS = (
 AUDIENCES = ("executives", "customers", "sales_support")
 """Of ``comms``: each has a text of its own."""
 
+OUTSIDE = frozenset({"statuspage", "comms-customers"})
+"""Templates whose texts are read by people outside."""
+
 
 def template_names(kind: str, audience: str | None = None) -> tuple[str, ...]:
     """Names of the templates of a kind: one, but for ``comms`` one for each audience asked."""

@@ -132,6 +132,14 @@ class Asked:
         said = [*self.account.all(e.Declared), *self.account.all(e.Detected)]
         return next((entry.fact.text for entry in said if entry.fact.text.strip()), "")
 
+    @cached_property
+    def people(self) -> tuple[str, ...]:
+        """Everybody who spoke, came with a role or was given one, each once."""
+        spoke = [word.fact.by for word in self.account.said]
+        came = [person.name for person in self.card.scenario.participants]
+        given = [word.fact.holder for role in Role for word in self.account.role_changes(role)]
+        return tuple(dict.fromkeys((*spoke, *came, *given)))
+
     def holder(self, role: Role) -> str:
         """Who holds a role now."""
         return self.now.holders.get(role) or to_fill(f"who is {role.replace('_', ' ')}")

@@ -69,8 +69,8 @@ def percent(share: float) -> str:
     """A share of 1 as a percentage that rounds neither a loss nor the last good sample away."""
     shown = f"{share * 100:.1f}".removesuffix(".0")
     if shown == "0" and share > 0:
-        return "< 0.1 %"
-    return "> 99.9 %" if shown == "100" and share < 1 else f"{shown} %"
+        return "under 0.1 %"
+    return "over 99.9 %" if shown == "100" and share < 1 else f"{shown} %"
 
 
 def channel(at: Instant, number: int, title: str) -> str:

@@ -14,9 +14,12 @@ from gameday.core.incident_process.account import OUTSIDE, Account, Period, Word
 from gameday.core.incident_process.duty import Duty, earliest, sooner
 from gameday.core.instant import Instant
 from gameday.core.log import events as e
-from gameday.core.process_tables.policy import Policy
+from gameday.core.process_tables.policy import EscalationStep, Policy
 from gameday.core.process_tables.process import Process
 from gameday.core.words import Audience, Role, Severity
+
+PAGED = "declaration.page"
+"""The checklist's line that says so of everybody at once."""
 
 Gives = Callable[[Severity], float | None]
 """Seconds that a severity gives for something; None where it does not ask for it."""
@@ -44,6 +47,7 @@ class DeclaredDuties:
         yield from self._roles()
         yield from self._room()
         yield from self._messages()
+        yield from self._paging()
         yield from self._escalation()
 
     @property
@@ -141,6 +145,27 @@ class DeclaredDuties:
                     done = earliest(word for word in later if word.at.boot > since.boot)
                     id = f"{rule}.{next(number)}"
                     yield Duty(id, rule, title, Role.COMMS_LEAD, since, stretch.within, done, ends)
+
+    def _paging(self) -> Iterator[Duty]:
+        """Who is paged by the declaration, and by a severity that is raised."""
+        for step in self._policy.escalation.paging:
+            yield from self._once(
+                f"page.{step.id}",
+                "paging",
+                step.title,
+                step.to,
+                self._asked(step.after, step.severities),
+                earliest([*self.account.called_in(step.to), *self._ticked(step)]),
+            )
+
+    def _ticked(self, step: EscalationStep) -> Iterator[Word[e.ItemChecked]]:
+        """Words that everybody whom the severity asks for is paged; those before a declaration are
+        about the severity that it says."""
+        called = self.account.severities
+        for word in self.account.all(e.ItemChecked) if called else ():
+            period = next((p for p in reversed(called) if p.since.boot <= word.at.boot), called[0])
+            if word.fact.item == PAGED and period.severity in step.severities:
+                yield word
 
     def _escalation(self) -> Iterator[Duty]:
         """Who is called in the longer it lasts; nobody any more once it is mitigated."""

@@ -16,8 +16,8 @@ from gameday.core.scenario.impact import Impact
 from gameday.core.words import Role
 
 COMMANDER = Role.INCIDENT_COMMANDER
-TRIAGE = ("impact", "how_many", "worsening", "what_changed", "mitigable_now")
-"""The five questions of the triage form."""
+_ASKED_BEFORE = ("impact", "how_many", "worsening", "what_changed", "mitigable_now")
+"""The questions of the triage form, as they were when logs did not hold them."""
 
 
 def severity(drill: Drill) -> Iterator[Seen]:
@@ -35,10 +35,11 @@ def severity(drill: Drill) -> Iterator[Seen]:
 
 
 def triage_form(drill: Drill) -> Iterator[Seen]:
-    """Triage answers all five questions."""
-    for word in drill.account.all(e.Triaged):
-        open_ = [question for question in TRIAGE if not word.fact.answers.get(question, "").strip()]
-        what = f"not answered: {', '.join(open_)}" if open_ else "all five questions are answered"
+    """Triage answers all questions of its form; a team that has no such form is asked nothing."""
+    asked = _ASKED_BEFORE if drill.process.triage is None else drill.process.triage
+    for word in drill.account.all(e.Triaged) if asked else ():
+        open_ = [question for question in asked if not word.fact.answers.get(question, "").strip()]
+        what = f"not answered: {', '.join(open_)}" if open_ else "all questions are answered"
         yield Seen(not open_, what, (word.entry,))
 
 
@@ -173,8 +174,12 @@ _WATCHING = (Role.OBSERVER, Role.FACILITATOR)
 
 
 def blame(drill: Drill) -> Iterator[Seen]:
-    """Nobody is blamed in what is said."""
-    said = [(word, blaming(text, drill.people)) for word, text in drill.texts]
+    """Nobody is blamed in what is said, by the words of the run's own table; the logs of older
+    versions hold none, and nothing is said of them."""
+    table = drill.process.blame
+    if table is None:
+        return
+    said = [(word, blaming(text, table, drill.people)) for word, text in drill.texts]
     found = [(word, each) for word, phrases in said for each in phrases]
     for word, each in found:
         yield Seen(False, f"“{each.phrase}”: rather {each.instead}", (word.entry,))

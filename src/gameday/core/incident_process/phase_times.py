@@ -111,7 +111,7 @@ class _Clock:
 
     def time(self, phase: Phase) -> PhaseTime:
         """One phase."""
-        window = self.process.paced(phase.within) if phase.within is not None else None
+        window = self.process.window(phase)
         begun, ended = self.moments[phase.begins], self._ended(phase)
         if begun is None:
             why = f"it was never {_plain(phase.begins)}"
@@ -138,8 +138,8 @@ class _Clock:
             return self._by_rules(phase, ended)
         if phase.follow_up is not None:
             return self._by_calendar(phase.follow_up, begun, ended)
-        assert phase.within is not None
-        window = self.process.paced(phase.within)
+        window = self.process.window(phase)
+        assert window is not None, "a process refuses a phase without its window"
         shown = format_duration(round(window, 1))
         if ended is None:
             end = " or ".join(_plain(moment) for moment in phase.ends)

@@ -46,6 +46,7 @@ DUTIES = (
     "escalation",
     "special_cases",
     "hand_over",
+    "paging",
 )
 """Rules that are kept by duties done in time."""
 

@@ -93,7 +93,8 @@ class LeaseTaken(Event):
 class RunScheduled(Event):
     """The run exists: its scenario as resolved (no secrets), who asked for it and where.
 
-    process: the tables of the incident process it is held against; empty: none.
+    process: the tables of the incident process it is held against; empty: none. checklist_items:
+    what can be checked off, by its lists; empty: nobody knows.
     """
 
     title: str
@@ -104,6 +105,7 @@ class RunScheduled(Event):
     host: str = ""
     version: str = ""
     process: Mapping[str, Any] = field(default_factory=dict)
+    checklist_items: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)

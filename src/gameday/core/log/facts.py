@@ -74,10 +74,15 @@ class NoteAdded(ResponderFact):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class ActionTaken(ResponderFact):
-    """Something was really done to the system; ``ok`` is whether it was carried out."""
+    """Something was done to the system.
+
+    ok: whether it was carried out. told: only by somebody's word; else it was done by this program
+    for them, or seen in the system.
+    """
 
     ok: bool
     detail: str = ""
+    told: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)

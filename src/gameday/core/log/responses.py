@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from gameday.core.errors import ExitCode, GamedayError
@@ -52,6 +53,9 @@ FORMS: Mapping[Response, Form] = {
     _R.SEVERITY: Form(e.SeverityChanged, ("severity",)),
     _R.ROLE: Form(e.RoleAssigned, ("role",), ("holder",)),
     _R.NOTE: Form(e.NoteAdded, text=("a text", "the dashboard looks odd since 10:02")),
+    _R.ACT: Form(
+        e.ActionTaken, takes=("ok",), text=("what was done", "rolled checkout back to 1.4.2")
+    ),
     _R.MITIGATE: Form(e.MitigationClaimed),
     _R.RESOLVE: Form(e.ResolutionClaimed),
     _R.ANNUL: Form(e.EntryAnnulled, ("entry",), text=("a reason", "typed by mistake")),
@@ -93,6 +97,7 @@ EXAMPLES: Mapping[str, str] = {
     "role": "--role incident_commander",
     "holder": "--to alice",
     "source": "--source alert",
+    "ok": "--in-vain",
     "entry": "--entry e12",
     "answers": '--answer impact="nobody can pay"',
     "evidence": '--evidence "pool at 50 of 50"',
@@ -132,6 +137,9 @@ def fact(said: Said) -> e.ResponderFact:
         _missing(said, what, f'"{example}"')
     if said.response is Response.ROLE:
         details.setdefault("holder", said.by)
+    if said.response is Response.ACT:
+        details.setdefault("ok", True)
+        details["told"] = True
     common: dict[str, Any] = {
         "by": said.by,
         "text": said.text,
@@ -139,6 +147,28 @@ def fact(said: Said) -> e.ResponderFact:
         "late": said.late,
     }
     return form.kind(**common, **details)
+
+
+PRIORITIES = ("P0", "P1", "P2")
+"""Of action items: before anything else, in the next weeks, when there is time."""
+
+
+def iso_date(text: str) -> str:
+    """The date that is meant, as ``2026-12-15``. Raises ValueError for what is none."""
+    try:
+        return date.fromisoformat(text.strip()).isoformat()
+    except ValueError:
+        raise ValueError(f"{text!r} is no date; write it like 2026-12-15") from None
+
+
+def known_item(item: str, items: Collection[str]) -> None:
+    """Raises ValueError where no list of the process has such an item. items: those that they have;
+    none: nobody knows, and what somebody did is not to be lost."""
+    if items and item not in items:
+        near = [one for one in items if one.partition(".")[0] == item.partition(".")[0]]
+        lists = ", ".join(dict.fromkeys(one.partition(".")[0] for one in items))
+        known = f"that list has {', '.join(near)}" if near else f"the lists are {lists}"
+        raise ValueError(f"no checklist has the item {item!r}; {known}")
 
 
 def _blank(value: object) -> bool:

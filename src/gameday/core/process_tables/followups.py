@@ -20,6 +20,12 @@ from gameday.core.words import Role, Severity
 Clock = Literal["hours", "days", "business_days"]
 """hours run through nights and weekends; days and business days end when the day's work does."""
 
+Since = Literal["resolved", "noticed"]
+"""From when a duty's time counts."""
+
+RESPONSE = "response"
+"""The duty that is done as soon as somebody takes the incident in hand."""
+
 
 def _day(value: Any) -> Any:
     try:
@@ -44,14 +50,15 @@ TimeOfDay = Annotated[
 
 
 class Duty(Model):
-    """within: so many of what ``clock`` counts, from when the incident was resolved. severities:
-    those after which it is owed; all, where none are named."""
+    """within: so many of what ``clock`` counts, from when the incident was resolved or, ``since``
+    says so, noticed. severities: those after which it is owed; all, where none are named."""
 
     id: ItemName
     title: Text
     owed_by: Role
     within: Annotated[int, Field(gt=0, le=10_000)]
     clock: Clock
+    since: Since = "resolved"
     severities: list[Level] = Field(default_factory=list)
 
     @property
@@ -59,13 +66,13 @@ class Duty(Model):
         """Its time in words, ``5 business days``."""
         return f"{self.within} {self.clock.replace('_', ' ')}"
 
-    def due(self, resolved: datetime, calendar: WorkCalendar) -> datetime:
-        """When it is late, in the zone of ``resolved``."""
+    def due(self, start: datetime, calendar: WorkCalendar) -> datetime:
+        """When it is late, in the zone of ``start``, from which it counts."""
         if self.clock == "business_days":
-            return calendar.due(resolved, self.within)
+            return calendar.due(start, self.within)
         if self.clock == "days":
-            return calendar.end_of(resolved.date() + timedelta(days=self.within), resolved)
-        return in_zone(resolved.astimezone(UTC) + timedelta(hours=self.within), resolved)
+            return calendar.end_of(start.date() + timedelta(days=self.within), start)
+        return in_zone(start.astimezone(UTC) + timedelta(hours=self.within), start)
 
 
 class AgendaItem(Model):
@@ -113,6 +120,8 @@ class FollowUpTable(Model):
                 f"meeting: there is no duty {self.meeting.duty!r} that it could fulfil"
             )
         review = self.review
+        if review.since != "resolved":
+            raise ValueError(f"{review.id} is reviewed after the incident: leave `since` out")
         late = review.clock == "business_days" and self.meeting.business_days > review.within
         if late:
             raise ValueError(
@@ -126,6 +135,10 @@ class FollowUpTable(Model):
         """The duty that the meeting fulfils."""
         return next(duty for duty in self.duties if duty.id == self.meeting.duty)
 
+    def owed(self, severity: Severity) -> list[Duty]:
+        """The duties that an incident of this severity brings."""
+        return [d for d in self.duties if not d.severities or severity in d.severities]
+
     def duty(self, id: str) -> Duty | None:
         """The duty of that name."""
         return next((duty for duty in self.duties if duty.id == id), None)
@@ -138,7 +151,7 @@ class FollowUpTable(Model):
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """A duty after one incident. due: in the zone of the moment at which it was resolved."""
+    """A duty after one incident. due: in the zone of the moment from which it counts."""
 
     id: str
     title: str
@@ -156,20 +169,27 @@ class FollowUpState(StrEnum):
     LEFT_OUT = "left_out"
 
 
-def due_after(resolved: datetime, severity: Severity, table: FollowUpTable) -> tuple[FollowUp, ...]:
-    """What is owed after an incident of this severity, the soonest first; in the zone of
-    ``resolved``, which has to have one."""
-    local = in_zone(resolved, resolved)
+def due_after(
+    resolved: datetime | None,
+    severity: Severity,
+    table: FollowUpTable,
+    noticed: datetime | None = None,
+) -> tuple[FollowUp, ...]:
+    """What is owed after an incident of this severity, the soonest first; each in the zone of the
+    moment from which it counts, which has to have one. What counts from a moment that is not known
+    is not among it."""
+    moments = {"resolved": resolved, "noticed": noticed}
+    starts = {name: in_zone(at, at) for name, at in moments.items() if at is not None}
     owed = [
         FollowUp(
             id=duty.id,
             title=duty.title,
             owed_by=duty.owed_by,
             within=duty.shown,
-            due=duty.due(local, table.calendar),
+            due=duty.due(starts[duty.since], table.calendar),
         )
-        for duty in table.duties
-        if not duty.severities or severity in duty.severities
+        for duty in table.owed(severity)
+        if duty.since in starts
     ]
     return tuple(sorted(owed, key=lambda one: one.due.astimezone(UTC)))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Annotated, Any
 
 from pydantic import Field, model_validator
@@ -112,7 +113,7 @@ class Escalation(Model):
     others, unless it is mitigated by then. within: what "at once" means, in seconds. vendor: who
     needs a ticket's number."""
 
-    paging: list[EscalationStep] = []
+    paging: list[EscalationStep] = Field(default_factory=list)
     steps: list[EscalationStep]
     special: list[SpecialCase]
     within: Duration
@@ -166,14 +167,18 @@ class Policy(Model):
     def time(self, path: str) -> float | None:
         """Seconds by the dotted name of a time, ``declaration.within``; None where there is no such
         time."""
-        found: Any = self.model_dump(by_alias=True)
+        found: Any = self._written
         for step in path.split("."):
             found = found.get(step) if isinstance(found, Mapping) else None
         return parse_duration(found) if _is_time(found) else None
 
+    @cached_property
+    def _written(self) -> Mapping[str, Any]:
+        """The values as a file has them, in which a time can be told from a number."""
+        return self.model_dump(by_alias=True)
+
 
 def _is_time(value: Any) -> bool:
-    """Whether a dumped value is a duration: those are texts such as ``5m``."""
     return isinstance(value, str) and re.fullmatch(DURATION_PATTERN, value) is not None
 
 

@@ -2,12 +2,14 @@
 
 A responder's action, then steady state back while the fault was still ours to hold:
 ``responder``. An undo or abort first: ``rollback`` or ``abort``. Neither: ``self_healed``.
-Where the log allows two readings it says ``ambiguous``. Words alone prove nothing: a claim
-counts only when the probes bore it out and the fault was seen to be still in.
+Where the log allows two readings it says ``ambiguous``. Words alone prove nothing: a claim, or an
+action that somebody only tells of, counts only when the probes bore it out and the fault was seen
+to be still in.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from gameday.core.instant import NANOSECONDS, Instant, seconds_between
@@ -31,15 +33,21 @@ def attribute(state: RunState, impact: Impact) -> Finding:
     """Who ended this impact."""
     if impact.end is None:
         return Finding(Attribution.NONE, "steady state did not come back")
-    action = _last_action(state, impact)
+    actions = _actions(state, impact)
     undo = _first_undo(state, impact)
     if undo is not None:
-        return _by_undo(state, undo, action)
+        return _by_undo(state, undo, _last(actions))
+    action = _last(action for action in actions if not action.told)
     claim = _borne_out(state, impact, impact.end)
     if action is not None and (claim is None or _recent(state, action, impact.end)):
         return _by_action(state, action, impact.end)
     if claim is not None:
-        return _by_claim(state, claim, impact.end)
+        return _by_word(state, "so", claim.entry, impact.end)
+    told = _last(actions)
+    if told is not None and not _recent(state, told, impact.end):
+        return _by_action(state, told, impact.end)
+    if told is not None:
+        return _by_word(state, "what they had done", told.entry, impact.end)
     why = "steady state came back with the fault not taken out and nobody acting"
     return Finding(Attribution.SELF_HEALED, why)
 
@@ -63,22 +71,26 @@ def _by_action(state: RunState, action: Action, end: Instant) -> Finding:
     return Finding(Attribution.AMBIGUOUS, why, (action.entry,))
 
 
-def _by_claim(state: RunState, claim: Claim, end: Instant) -> Finding:
+def _by_word(state: RunState, what: str, entry: str, end: Instant) -> Finding:
     if _fault_present(state, end):
-        why = "steady state came back with the fault still in, and a responder said so"
-        return Finding(Attribution.RESPONDER, why, (claim.entry,))
-    why = "a claim but no recorded action, and the fault was not seen to be in any more"
-    return Finding(Attribution.AMBIGUOUS, why, (claim.entry,))
+        why = f"steady state came back with the fault still in, and a responder said {what}"
+        return Finding(Attribution.RESPONDER, why, (entry,))
+    why = f"a responder said {what}, and the fault was not seen to be in any more"
+    return Finding(Attribution.AMBIGUOUS, why, (entry,))
 
 
-def _last_action(state: RunState, impact: Impact) -> Action | None:
+def _actions(state: RunState, impact: Impact) -> tuple[Action, ...]:
+    """Those that can have ended the impact."""
     start = min((impact.start.boot, *(p.since for p in presences(state) if p.certain)))
-    valid = [
+    return tuple(
         action
         for action in state.actions
         if action.entry not in state.annulled and start <= action.at.boot <= impact.ended_by
-    ]
-    return max(valid, key=lambda action: action.at.boot, default=None)
+    )
+
+
+def _last(actions: Iterable[Action]) -> Action | None:
+    return max(actions, key=lambda action: action.at.boot, default=None)
 
 
 def _first_undo(state: RunState, impact: Impact) -> Presence | None:

@@ -219,7 +219,7 @@ def _judged(state: RunState, entry: str, verdict: bool) -> RunState:
 def _action(state: RunState, record: Record, event: e.ActionTaken) -> RunState:
     if not event.ok:
         return state
-    return replace(state, actions=(*state.actions, Action(record.id, record.at)))
+    return replace(state, actions=(*state.actions, Action(record.id, record.at, event.told)))
 
 
 def _annulled(state: RunState, record: Record, event: e.EntryAnnulled) -> RunState:

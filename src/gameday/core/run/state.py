@@ -85,10 +85,11 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Something a responder really did, successfully."""
+    """Something a responder did, successfully. told: by their word alone."""
 
     entry: str
     at: Instant
+    told: bool = False
 
 
 @dataclass(frozen=True, slots=True)

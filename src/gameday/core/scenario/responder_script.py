@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from gameday.core.ids import Level
 from gameday.core.log.facts import ResponderFact
-from gameday.core.log.responses import EXAMPLES, BadResponse, Said, fact
+from gameday.core.log.responses import EXAMPLES, BadResponse, Said, fact, iso_date
 from gameday.core.model import Duration, Model, Name, Offset, Text
 from gameday.core.scenario.scenario import Variable
 from gameday.core.words import (
@@ -49,7 +49,7 @@ class Act(Model):
     at: Offset
     after: Milestone | None = None
     by: Name
-    do: Literal["act"] | Response
+    do: Response
     text: str = ""
     severity: Level | None = None
     role: Role | None = None
@@ -68,8 +68,8 @@ class Act(Model):
     item: str | None = None
     rule: str | None = None
     owner: str | None = None
-    priority: str | None = None
-    due: str | None = None
+    priority: Literal["P0", "P1", "P2"] | None = None
+    due: Annotated[str, AfterValidator(iso_date)] | None = None
     done: bool | None = None
     well: bool | None = None
     question: str | None = None
@@ -78,7 +78,7 @@ class Act(Model):
 
     @model_validator(mode="after")
     def _complete(self) -> Act:
-        if self.do == "act":
+        if self.do is Response.ACT:
             if (self.http is None) == (self.command is None):
                 raise ValueError("act needs http or command, and only one of them")
             return self
@@ -92,8 +92,9 @@ class Act(Model):
 
     def fact(self, channel: str = "script") -> ResponderFact:
         """What the word becomes in the log. Raises BadResponse for what is missing."""
-        details = {name: getattr(self, name) for name in EXAMPLES}
-        return fact(Said(Response(self.do), self.by, self.text, channel, details=details))
+        # Whether a deed was in vain is seen when it is done: of a script nobody says so.
+        details = {name: getattr(self, name) for name in EXAMPLES if name in Act.model_fields}
+        return fact(Said(self.do, self.by, self.text, channel, details=details))
 
 
 class ResponderScript(Model):
