@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from gameday.cli.main import cli
 
+GAME_DAYS = str(Path(__file__).parents[2] / "gamedays")
 HEAVY = (
     "chaoslib",
     "kubernetes",
@@ -59,7 +60,7 @@ def test_help_imports_nothing_heavy() -> None:
 
 
 def test_validate_imports_nothing_that_only_a_run_needs() -> None:
-    file = Path(__file__).parents[2] / "gamedays/slow-inventory.yaml"
+    file = Path(GAME_DAYS) / "slow-inventory.yaml"
     unneeded = ("asyncio", "sqlite3", "chaoslib", "http.client", "gameday.core.log.events")
     code = (
         "import sys\n"
@@ -84,7 +85,10 @@ def test_a_single_experiment_waits_for_no_models() -> None:
 @pytest.mark.parametrize(
     ("arguments", "unneeded"),
     [
-        (["report", "trends", "--format", "html"], ("pydantic", "asyncio", "chaoslib")),
+        (
+            ["report", "trends", "--format", "html", "--scenarios", GAME_DAYS],
+            ("pydantic", "asyncio", "chaoslib"),
+        ),
         (["report"], ("asyncio", "chaoslib", "jinja2")),
     ],
 )

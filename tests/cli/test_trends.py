@@ -157,6 +157,26 @@ def test_services_of_game_days_that_were_never_drilled_are_named(
     assert coverage["families"]["kubernetes.pods"] == 0
 
 
+def test_what_is_no_game_day_names_no_service(
+    settings: Settings,
+    played: Sequence[Record],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    kept(settings, played, 1)
+    library = tmp_path / "mixed"
+    library.mkdir()
+    (library / "good.yaml").write_text("timeline: []\nservices: [inventory]\n", encoding="utf-8")
+    (library / "odd.yaml").write_text("timeline: []\nservices: [1, {a: b}]\n", encoding="utf-8")
+    (library / "word.yaml").write_text("timeline: []\nservices: search\n", encoding="utf-8")
+    (library / "other.yaml").write_text("services: [mail]\n", encoding="utf-8")
+    (library / "broken.yaml").write_text("timeline: [", encoding="utf-8")
+    (library / "bytes.yaml").write_bytes(b"\xff\xfe\x00")
+    (library / "folder.yaml").mkdir()
+    coverage = shown(capsys, "--scenarios", str(library))["coverage"]
+    assert set(coverage["services"]) == {"checkout", "inventory"}
+
+
 def test_a_bad_file_of_incidents_is_said(
     settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gameday.bootstrap.store import Unreadable, read_run, scored_run
-from gameday.core.errors import InvalidFile, StoreFailure
+from gameday.core.errors import StoreFailure
 from gameday.core.log.codec import decode_value, encode_value
 from gameday.core.scorecard.run_result import VERSION, RunResult
 from gameday.core.trends.since_last import SinceLast, last_before, since_last
@@ -65,24 +65,16 @@ def trends_of(
     """Trends of these results, held against the services of the game days in a directory and the
     fault families there are. Raises InvalidFile for a file of incidents with mistakes."""
     from gameday.adapters.chaostoolkit import plugins
+    from gameday.adapters.drilled_services import services_in
     from gameday.adapters.incidents import load_incidents
 
     return trends(
         results,
         grouping,
-        services=_services(scenarios),
+        services=services_in(scenarios),
         families=plugins.known(),
         incidents=load_incidents(incidents) if incidents else (),
     )
-
-
-def _services(directory: Path) -> Iterator[str]:
-    """Services that the game days there name; a file with mistakes names none."""
-    for path in sorted(directory.rglob("*.y*ml")):
-        from gameday.adapters.scenario_yaml import load_scenario  # its models take long to import
-
-        with suppress(InvalidFile):
-            yield from load_scenario(path).services
 
 
 def _read(text: str) -> RunResult | None:

@@ -105,8 +105,8 @@ def test_a_finding_waits_until_somebody_takes_it() -> None:
         ([late(2, run="aborted")], "done", ""),
         ([fine(2, title="Another drill")], "done", ""),
         ([fine(2, likeness=Likeness("other", "scenario"))], "done", ""),
-        ([fine(2, times=(replace(drill(2).times[0], target=120.0),))], "done", ""),
-        ([fine(2, times=(replace(drill(2).times[0], target=30.0),))], "verified", "r2"),
+        ([fine(2, times=(drill(2).times[0]._replace(target=120.0),))], "done", ""),
+        ([fine(2, times=(drill(2).times[0]._replace(target=30.0),))], "verified", "r2"),
         ([drill(2, items=(ASKED,))], "repeated", "r2"),  # people ask for it again
     ],
 )

@@ -195,8 +195,14 @@ def to_summary(row: Sequence[Any]) -> RunSummary:
             None if phase is None else RunPhase(phase),
             started,
             bool(game_day),
-            {fault: FaultStatus(status) for fault, status in json.loads(faults).items()},
+            _statuses(faults),
             unreadable,
         )
     except (ValueError, AttributeError) as error:
         return RunSummary(run_id, events, unreadable=f"its summary is damaged: {error}")
+
+
+def _statuses(faults: str) -> dict[str, FaultStatus]:
+    if faults == "{}":  # nearly always, once a run is over
+        return {}
+    return {fault: FaultStatus(status) for fault, status in json.loads(faults).items()}

@@ -83,37 +83,57 @@ def _decoder(kind: Any) -> Callable[[Any], Any]:
         return _union_decoder(get_args(kind))
     if origin is tuple:
         inner = _decoder(get_args(kind)[0])
-        return lambda items: tuple(map(inner, items))
+        return tuple if inner is _as_it_is else lambda items: tuple(map(inner, items))
     if isinstance(kind, type) and issubclass(kind, tuple):
         return _named_tuple_decoder(kind)
     if isinstance(kind, type) and issubclass(kind, Enum):
         return kind
     if is_dataclass(kind):
         return _dataclass_decoder(kind)
-    return lambda item: item
+    return _as_it_is
+
+
+def _as_it_is(item: Any) -> Any:
+    """Most values are the same in JSON; who finds this decoder can leave it out."""
+    return item
 
 
 def _union_decoder(kinds: tuple[Any, ...]) -> Callable[[Any], Any]:
     rest = [kind for kind in kinds if kind is not types.NoneType]
-    inner = _decoder(rest[0]) if len(rest) == 1 else (lambda item: item)
-    return lambda item: None if item is None else inner(item)
+    inner = _decoder(rest[0]) if len(rest) == 1 else _as_it_is
+    return inner if inner is _as_it_is else lambda item: None if item is None else inner(item)
 
 
 def _named_tuple_decoder(kind: Any) -> Callable[[Any], Any]:
-    """For plain values in a row; those a newer version added at the end are ignored."""
+    """For values in a row; those a newer version added at the end are ignored."""
     width = len(kind._fields)
+    hints = get_type_hints(kind)
+    decoders = [_decoder(hints[name]) for name in kind._fields]
+    led = [(place, inner) for place, inner in enumerate(decoders) if inner is not _as_it_is]
 
-    def decode(items: Any) -> Any:
+    def plain(items: Any) -> Any:
         return kind(*items) if len(items) <= width else kind(*items[:width])
 
-    return decode
+    def decode(items: Any) -> Any:
+        values = list(items)
+        for place, inner in led:
+            if place < len(values):
+                values[place] = inner(values[place])
+        return plain(values)
+
+    return decode if led else plain
 
 
 def _dataclass_decoder(kind: Any) -> Callable[[Any], Any]:
     hints = get_type_hints(kind)
-    decoders = [(field.name, _decoder(hints[field.name])) for field in fields(kind)]
+    decoders = {field.name: _decoder(hints[field.name]) for field in fields(kind)}
+    led = [(name, inner) for name, inner in decoders.items() if inner is not _as_it_is]
 
     def decode(data: Mapping[str, Any]) -> Any:
-        return kind(**{name: inner(data[name]) for name, inner in decoders if name in data})
+        values = {name: data[name] for name in decoders if name in data}
+        for name, inner in led:
+            if name in values:
+                values[name] = inner(values[name])
+        return kind(**values)
 
     return decode

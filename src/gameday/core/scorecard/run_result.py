@@ -4,17 +4,17 @@ and this file needs no models of scenarios or processes, which take long to impo
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from gameday.core.words import TimeVerdict
 
-VERSION = 3
+VERSION = 4
 """Of what a result says; one that was kept by another version is made anew."""
 
 
-@dataclass(frozen=True, slots=True)
-class TimeResult:
+class TimeResult(NamedTuple):
     """A response time in seconds. span: from which milestone to which. observed: how long it was
-    watched for, when it did not come."""
+    watched for, when it did not come. A tuple, because each run has some six."""
 
     name: str
     span: str

@@ -12,6 +12,8 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
+from typing import NamedTuple
 
 from gameday.core.scorecard.run_result import RunResult, TimeResult
 from gameday.core.trends.statistics.binomial import Share, share
@@ -45,11 +47,10 @@ Told = tuple[RunResult, TimeResult]
 """A response time and the run it is of."""
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(NamedTuple):
     """One response time of one run. breaks: what had become another since the scenario's run
     before. counted: whether the figures are made of it; marks: what a reader should know of it.
-    amended: hints were given in the run, or entries annulled.
+    amended: hints were given in the run, or entries annulled. A tuple: of these there are most.
     """
 
     run_id: str
@@ -212,7 +213,7 @@ def _points(told: Sequence[Told]) -> Iterator[Point]:
             time=time,
             counted=counted,
             breaks=breaks[index],
-            marks=tuple(_marks(run)),
+            marks=_marks(run.run, run.hints, run.annulled),
             amended=bool(run.hints or run.annulled),
         )
 
@@ -231,13 +232,14 @@ def _breaks(told: Sequence[Told]) -> list[tuple[str, ...]]:
     return found
 
 
-def _marks(run: RunResult) -> Iterator[str]:
-    if not run.valid:
-        yield f"run {run.run}"
-    if run.hints:
-        yield f"{run.hints} hint{'s' if run.hints > 1 else ''}"
-    if run.annulled:
-        yield f"{run.annulled} annulled"
+@cache
+def _marks(verdict: str, hints: int, annulled: int) -> tuple[str, ...]:
+    told = (
+        f"run {verdict}" if verdict != "valid" else "",
+        f"{hints} hint{'s' if hints > 1 else ''}" if hints else "",
+        f"{annulled} annulled" if annulled else "",
+    )
+    return tuple(filter(None, told))
 
 
 def _observed(time: TimeResult) -> Observed:
