@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -115,7 +114,7 @@ def test_a_rule_of_another_version_hides_no_other() -> None:
     assert process is not None
     first, *others = process.rules.rules
     table = RuleTable(rules=[first.model_copy(update={"id": "of-another-version"}), *others])
-    state = replace(run.state, process=process.model_copy(update={"rules": table}))
+    state = run.state._replace(process=process.model_copy(update={"rules": table}))
     unknown, *rest = rule_outcomes(state, run.records, run.records[-1].at)
     assert unknown.verdict is RuleVerdict.NOT_ASKED
     assert {each.verdict for each in rest} == {RuleVerdict.KEPT}

@@ -217,5 +217,5 @@ def test_what_an_older_version_kept_can_be_read() -> None:
 def test_what_was_struck_out_is_no_item() -> None:
     card = talkative()
     first = next(r.id for r in card.records if isinstance(r.event, e.ActionItemAdded))
-    struck = replace(card, state=replace(card.state, annulled=frozenset({first})))
+    struck = replace(card, state=card.state._replace(annulled=frozenset({first})))
     assert [item.title for item in result_of(struck).items] == ["Test error paths"]

@@ -121,10 +121,10 @@ def test_a_policy_s_own_cadence_comes_first() -> None:
     process = card.state.process
     assert process is not None
     fast = replace(
-        card, state=replace(card.state, process=process.model_copy(update={"pace": 0.1}))
+        card, state=card.state._replace(process=process.model_copy(update={"pace": 0.1}))
     )
     assert re.fullmatch(r"\d\d:\d\d:\d\d UTC", facts(fast).next_update)  # 90 seconds
-    none = replace(card, state=replace(card.state, process=None))
+    none = replace(card, state=card.state._replace(process=None))
     assert facts(none).next_update == facts(card).next_update
 
 
@@ -141,7 +141,7 @@ def test_who_is_called_in_next_is_the_policy_s() -> None:
     ]
     more = scorecard(RUN, [*card.records, *called])
     assert facts(more).escalate_to == "engineering manager"
-    assert facts(replace(card, state=replace(card.state, process=None))).escalate_to == "team lead"
+    assert facts(replace(card, state=card.state._replace(process=None))).escalate_to == "team lead"
 
 
 def test_what_was_approved_is_next_until_it_is_done() -> None:
@@ -182,7 +182,7 @@ def test_of_what_was_struck_out_nothing_is_told() -> None:
     card = talkative()
     kinds = (e.HypothesisStated, e.RoleHandedOver, e.ActionItemAdded, e.ActionTaken)
     struck = frozenset(record.id for record in card.records if isinstance(record.event, kinds))
-    known = facts(replace(card, state=replace(card.state, annulled=struck)))
+    known = facts(replace(card, state=card.state._replace(annulled=struck)))
     assert known.commander == "alice"  # who came with it
     for text in (known.hypothesis, known.cause, known.last_action, *known.actions):
         assert FILL_IN.fullmatch(text), text

@@ -50,7 +50,7 @@ def judge_late(state: RunState, scenario: Scenario) -> tuple[RunState, tuple[Jud
     )
     said = {verdict.claim: verdict.since is not None for verdict in verdicts}
     claims = tuple(replace(c, verdict=said.get(c.entry, c.verdict)) for c in state.claims)
-    return replace(state, claims=claims), verdicts
+    return state._replace(claims=claims), verdicts
 
 
 def verify_mitigation(state: RunState, scenario: Scenario) -> VerifyMitigation | None:

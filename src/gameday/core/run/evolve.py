@@ -47,21 +47,21 @@ def evolve(state: RunState, record: Record) -> RunState:
         if not isinstance(event, (e.NoteAdded, e.ActionTaken)):
             heard = (*heard, Heard(record.id, record.at, event))
     phase = phase_after(state.phase, event)
-    state = replace(state, seq=record.seq, phase=phase, spoken=spoken, heard=heard)
+    state = state._replace(seq=record.seq, phase=phase, spoken=spoken, heard=heard)
     handler = _EVOLVE.get(type(event))
     return handler(state, record, event) if handler else state
 
 
 def _scheduled(state: RunState, record: Record, event: e.RunScheduled) -> RunState:
     if not event.scenario:
-        return replace(state, scheduled_at=record.at)
+        return state._replace(scheduled_at=record.at)
     # Imported here: a single experiment has no scenario, and pydantic costs 40 ms.
     from gameday.core.scenario.scenario import Scenario
 
     scenario = Scenario.model_validate(event.scenario)
     rules = {n: Rules(p.fail_after, p.recover_after) for n, p in scenario.probes.items()}
-    state = replace(state, scheduled_at=record.at, scenario=scenario, rules=rules)
-    return replace(state, process=_process(event.process)) if event.process else state
+    state = state._replace(scheduled_at=record.at, scenario=scenario, rules=rules)
+    return state._replace(process=_process(event.process)) if event.process else state
 
 
 def _process(values: Mapping[str, Any]) -> Process | None:
@@ -78,19 +78,19 @@ def _process(values: Mapping[str, Any]) -> Process | None:
 
 
 def _lease_taken(state: RunState, record: Record, event: e.LeaseTaken) -> RunState:
-    return replace(state, epoch=event.epoch)
+    return state._replace(epoch=event.epoch)
 
 
 def _started(state: RunState, record: Record, event: e.RunStarted) -> RunState:
-    return replace(state, started_at=record.at)
+    return state._replace(started_at=record.at)
 
 
 def _run_refused(state: RunState, record: Record, event: e.RunRefused) -> RunState:
-    return replace(state, refusal=event.reason)
+    return state._replace(refusal=event.reason)
 
 
 def _paused(state: RunState, record: Record, event: e.RunPaused) -> RunState:
-    return replace(state, pauses=(*state.pauses, Pause(record.at)))
+    return state._replace(pauses=(*state.pauses, Pause(record.at)))
 
 
 def _resumed(state: RunState, record: Record, event: e.RunResumed) -> RunState:
@@ -99,22 +99,22 @@ def _resumed(state: RunState, record: Record, event: e.RunResumed) -> RunState:
 
 def _rolling_back(state: RunState, record: Record, event: RollbackStarted) -> RunState:
     state = _close_pause(state, record.at)
-    return replace(state, rollback=event, rollback_at=record.at)
+    return state._replace(rollback=event, rollback_at=record.at)
 
 
 def _close_pause(state: RunState, at: Instant) -> RunState:
     if state.open_pause is None:
         return state
-    return replace(state, pauses=(*state.pauses[:-1], replace(state.pauses[-1], end=at)))
+    return state._replace(pauses=(*state.pauses[:-1], replace(state.pauses[-1], end=at)))
 
 
 def _sent(state: RunState, record: Record, event: e.InjectSent) -> RunState:
-    return replace(state, sent=state.sent | {event.inject})
+    return state._replace(sent=state.sent | {event.inject})
 
 
 def _fault(state: RunState, fault: str, **changes: Any) -> RunState:
     known = state.faults.get(fault) or FaultState(fault, FaultStatus.INTENDED)
-    return replace(state, faults={**state.faults, fault: replace(known, **changes)})
+    return state._replace(faults={**state.faults, fault: replace(known, **changes)})
 
 
 def _intended(state: RunState, record: Record, event: FaultIntended) -> RunState:
@@ -179,28 +179,28 @@ def _stuck(state: RunState, record: Record, event: e.FaultStuck) -> RunState:
 
 def _samples(state: RunState, record: Record, event: e.SamplesRecorded) -> RunState:
     tracks, _ = observe_all(state.tracks, event.samples, state.rules, state.steady_probes)
-    return replace(state, tracks=tracks)
+    return state._replace(tracks=tracks)
 
 
 def _impact_started(state: RunState, record: Record, event: e.ImpactStarted) -> RunState:
     impact = Impact(record.at, began_by=max(event.answered, record.at.boot))
-    return replace(state, impacts=(*state.impacts, impact))
+    return state._replace(impacts=(*state.impacts, impact))
 
 
 def _impact_ended(state: RunState, record: Record, event: e.ImpactEnded) -> RunState:
     ended_by = max(event.answered, record.at.boot)
     ended = replace(state.impacts[-1], end=record.at, ended_by=ended_by)
-    return replace(state, impacts=(*state.impacts[:-1], ended))
+    return state._replace(impacts=(*state.impacts[:-1], ended))
 
 
 def _mitigation_claimed(state: RunState, record: Record, event: e.MitigationClaimed) -> RunState:
     claim = Claim(record.id, Milestone.MITIGATED, record.at)
-    return replace(state, claims=(*state.claims, claim))
+    return state._replace(claims=(*state.claims, claim))
 
 
 def _resolution_claimed(state: RunState, record: Record, event: e.ResolutionClaimed) -> RunState:
     claim = Claim(record.id, Milestone.RESOLVED, record.at)
-    return replace(state, claims=(*state.claims, claim))
+    return state._replace(claims=(*state.claims, claim))
 
 
 def _confirmed(state: RunState, record: Record, event: e.ClaimConfirmed) -> RunState:
@@ -213,29 +213,29 @@ def _refuted(state: RunState, record: Record, event: e.ClaimRefuted) -> RunState
 
 def _judged(state: RunState, entry: str, verdict: bool) -> RunState:
     claims = tuple(replace(c, verdict=verdict) if c.entry == entry else c for c in state.claims)
-    return replace(state, claims=claims)
+    return state._replace(claims=claims)
 
 
 def _action(state: RunState, record: Record, event: e.ActionTaken) -> RunState:
     if not event.ok:
         return state
-    return replace(state, actions=(*state.actions, Action(record.id, record.at, event.told)))
+    return state._replace(actions=(*state.actions, Action(record.id, record.at, event.told)))
 
 
 def _annulled(state: RunState, record: Record, event: e.EntryAnnulled) -> RunState:
-    return replace(state, annulled=state.annulled | {event.entry})
+    return state._replace(annulled=state.annulled | {event.entry})
 
 
 def _mitigated(state: RunState, record: Record, event: e.MitigationVerified) -> RunState:
-    return replace(state, mitigated_at=record.at)
+    return state._replace(mitigated_at=record.at)
 
 
 def _duty_due(state: RunState, record: Record, event: e.DutyFellDue) -> RunState:
-    return replace(state, duties_due=state.duties_due | {event.duty})
+    return state._replace(duties_due=state.duties_due | {event.duty})
 
 
 def _duty_missed(state: RunState, record: Record, event: e.DutyMissed) -> RunState:
-    return replace(state, duties_missed=state.duties_missed | {event.duty})
+    return state._replace(duties_missed=state.duties_missed | {event.duty})
 
 
 _EVOLVE: Mapping[type[e.Event], Any] = {

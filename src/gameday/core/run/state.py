@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 from gameday.core.instant import Instant
 from gameday.core.log.events import FaultIntended, ResponderFact, RollbackStarted
@@ -101,9 +102,8 @@ class Heard:
     fact: ResponderFact
 
 
-@dataclass(frozen=True, slots=True)
-class RunState:
-    """Everything decisions need to know of a run."""
+class RunState(NamedTuple):
+    """Everything decisions need to know of a run: a tuple, because each record makes one or two."""
 
     run_id: str
     seq: int = 0
@@ -117,9 +117,9 @@ class RunState:
     rollback_at: Instant | None = None
     pauses: tuple[Pause, ...] = ()
     sent: frozenset[str] = frozenset()
-    faults: Mapping[str, FaultState] = field(default_factory=dict)
-    tracks: Mapping[str, Track] = field(default_factory=dict)
-    rules: Mapping[str, Rules] = field(default_factory=dict)
+    faults: Mapping[str, FaultState] = MappingProxyType({})
+    tracks: Mapping[str, Track] = MappingProxyType({})
+    rules: Mapping[str, Rules] = MappingProxyType({})
     impacts: tuple[Impact, ...] = ()
     claims: tuple[Claim, ...] = ()
     actions: tuple[Action, ...] = ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from gameday.core.log.events import Sample
 
@@ -16,9 +17,9 @@ class Rules:
     recover_after: int
 
 
-@dataclass(frozen=True, slots=True)
-class Track:
-    """What one probe's samples have shown so far. Times are nanoseconds since boot.
+class Track(NamedTuple):
+    """What one probe's samples have shown so far: a tuple, because each sample makes one. Times are
+    nanoseconds since boot.
 
     healthy: None until enough samples have decided.
     streak: consecutive like samples, positive when good, negative when bad.
