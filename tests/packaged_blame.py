@@ -14,7 +14,7 @@ TABLE = load_table("blame", BlameTable)
 
 def blaming(text: str, names: Iterable[str] = ()) -> tuple[blame.Blame, ...]:
     """The blaming phrases of a text."""
-    return blame.blaming(text, TABLE, names)
+    return blame.blaming(text, TABLE.wanted(names))
 
 
 def flaws(text: str, names: Iterable[str] = ()) -> tuple[postmortem_check.Flaw, ...]:

@@ -14,7 +14,7 @@ from itertools import zip_longest
 
 from gameday.core.drafts.words import FILL_IN
 from gameday.core.incident_process.blame import blaming
-from gameday.core.process_tables.blame_table import BlameTable
+from gameday.core.process_tables.blame_table import BlameTable, Wanted
 from gameday.reports.postmortem import PRIORITIES, SECTIONS
 
 _HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*#*\s*$")
@@ -64,8 +64,8 @@ def flaws(text: str, table: BlameTable, names: Iterable[str] = ()) -> tuple[Flaw
     in_table = {line.number for line in rows}
     found += _action_flaws(actions, rows)
     found += [flaw for line in lines if line.number not in in_table for flaw in _gaps(line)]
-    people = {*names, *_took_part(lines)}
-    found += [flaw for line in lines for flaw in _blames(line, table, people)]
+    wanted = table.wanted(sorted({*names, *_took_part(lines)}))
+    found += [flaw for line in lines for flaw in _blames(line, wanted)]
     return tuple(sorted(found, key=lambda flaw: (flaw.line, flaw.kind, flaw.message)))
 
 
@@ -121,8 +121,8 @@ def _gaps(line: _Line) -> Iterator[Flaw]:
         yield Flaw(line.number, "fill_in", f"still to be filled in: {said}")
 
 
-def _blames(line: _Line, table: BlameTable, people: Iterable[str]) -> Iterator[Flaw]:
-    for blame in blaming(line.text, table, sorted(people)):
+def _blames(line: _Line, wanted: Wanted) -> Iterator[Flaw]:
+    for blame in blaming(line.text, wanted):
         yield Flaw(line.number, "blame", f"blames somebody: {blame.phrase!r}", blame.instead)
 
 

@@ -147,8 +147,9 @@ def _without_people(run: Asked, why: str) -> str:
     named = {person.name for person in run.card.scenario.participants}
     named |= {entry.fact.by for entry in run.account.said} | set(run.now.holders.values())
     said = set(re.findall(r"[\w.-]+", why))
-    told = why and not said & named and table is not None and not blaming(why, table, named)
-    return f" ({why})" if told else ""
+    if not why or said & named or table is None or blaming(why, table.wanted(named)):
+        return ""
+    return f" ({why})"
 
 
 def _small(title: str) -> str:

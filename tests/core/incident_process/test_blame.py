@@ -133,7 +133,7 @@ def own(directory: Path, text: str) -> BlameTable:
 def test_a_teams_own_words_stand_for_the_packaged(tmp_path: Path) -> None:
     table = own(tmp_path, OWN)
     text = "She pressed the wrong button. Typical Bob! That was careless."
-    found = blaming_by(text, table, NAMES)
+    found = blaming_by(text, table.wanted(NAMES))
     assert [one.phrase for one in found] == ["She pressed the wrong button", "Typical Bob"]
     assert [one.phrase for one in blaming(text, NAMES)] == ["careless"]
     assert BlameTable.model_validate(table.model_dump(mode="json")) == table
@@ -165,4 +165,4 @@ def test_no_pattern_of_the_packaged_table_is_in_the_code() -> None:
     )
     assert "careless" in text
     assert blaming("That was careless.")
-    assert not blaming_by("That was careless.", fewer)
+    assert not blaming_by("That was careless.", fewer.wanted())

@@ -52,4 +52,4 @@ def fit_for_outside(text: str, people: Iterable[str], blame: BlameTable) -> bool
     """Whether a text names nobody of these people and no severity, and blames nobody."""
     people = [name for name in people if name.strip()]
     named = any(re.search(rf"(?<!\w){re.escape(n)}(?!\w)", text, re.IGNORECASE) for n in people)
-    return not (named or _SEVERITY.search(text) or blaming(text, blame, people))
+    return not (named or _SEVERITY.search(text) or blaming(text, blame.wanted(people)))

@@ -6,11 +6,9 @@ Which words blame is a table that a team can change
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 
-from gameday.core.process_tables.blame_table import BlameTable
+from gameday.core.process_tables.blame_table import Wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +21,10 @@ class Blame:
     instead: str
 
 
-def blaming(text: str, table: BlameTable, names: Iterable[str] = ()) -> tuple[Blame, ...]:
-    """The blaming phrases of a text, in order, none within another. names: of people who took
-    part, so that "alice broke it" is found as "she broke it" is."""
-    people = "|".join(re.escape(name) for name in names if name)
-    patterns = (*table.compiled, *(table.compiled_about(people) if people else ()))
+def blaming(text: str, wanted: Wanted) -> tuple[Blame, ...]:
+    """The blaming phrases of a text, in order, none within another."""
     found: list[Blame] = []
-    for pattern, instead in patterns:
+    for pattern, instead in wanted:
         for match in pattern.finditer(text):
             start, end = match.span("said" if "said" in pattern.groupindex else 0)
             if start < end and all(end <= one.start or one.end <= start for one in found):

@@ -179,7 +179,8 @@ def blame(drill: Drill) -> Iterator[Seen]:
     table = drill.process.blame
     if table is None:
         return
-    said = [(word, blaming(text, table, drill.people)) for word, text in drill.texts]
+    wanted = table.wanted(drill.people)
+    said = [(word, blaming(text, wanted)) for word, text in drill.texts]
     found = [(word, each) for word, phrases in said for each in phrases]
     for word, each in found:
         yield Seen(False, f"“{each.phrase}”: rather {each.instead}", (word.entry,))

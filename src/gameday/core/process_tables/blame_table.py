@@ -6,8 +6,7 @@ How they are looked for stands in :mod:`gameday.core.incident_process.blame`.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from functools import cached_property
+from collections.abc import Iterable, Mapping
 from typing import Annotated
 
 from pydantic import Field, model_validator
@@ -20,6 +19,10 @@ NAMES = "names"
 
 _PART = re.compile(r"\$\{([^{}]*)\}")
 _FLAGS = re.IGNORECASE | re.MULTILINE
+
+
+Wanted = tuple[tuple[re.Pattern[str], str], ...]
+"""What is looked for in a text, and what to write instead."""
 
 
 class Pattern(Model):
@@ -51,15 +54,13 @@ class BlameTable(Model):
             _check(pattern, {**self.parts, NAMES: "alice"})
         return self
 
-    @cached_property
-    def compiled(self) -> tuple[tuple[re.Pattern[str], str], ...]:
-        """What is looked for whoever took part."""
-        return tuple((_compiled(p.find, self.parts), p.instead) for p in self.patterns)
-
-    def compiled_about(self, names: str) -> tuple[tuple[re.Pattern[str], str], ...]:
-        """What is looked for of people. names: an expression that finds any of them."""
-        parts = {**self.parts, NAMES: names}
-        return tuple((_compiled(p.find, parts), p.instead) for p in self.about)
+    def wanted(self, names: Iterable[str] = ()) -> Wanted:
+        """What is looked for, in this order. names: of people who took part, so that "alice broke
+        it" is found as "she broke it" is."""
+        people = "|".join(re.escape(name) for name in names if name)
+        parts = {**self.parts, NAMES: people}
+        patterns = (*self.patterns, *(self.about if people else ()))
+        return tuple((_compiled(pattern.find, parts), pattern.instead) for pattern in patterns)
 
 
 def _check(pattern: Pattern, parts: Mapping[str, str]) -> None:
