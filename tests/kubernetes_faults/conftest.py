@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.acceptance.program import Program
 from tests.kubernetes_faults.place import Place
+from tests.kubernetes_faults.way import Way
 from tests.parts import CLUSTER, find
 
 _ids = itertools.count()
@@ -33,3 +35,16 @@ def place(kubeconfig: str) -> Iterator[Place]:
     """A namespace with a web server in it, ready."""
     with Place.made(f"drill-{os.getpid()}-{next(_ids)}", Path(kubeconfig)) as made:
         yield made
+
+
+@pytest.fixture
+def way(tmp_path: Path) -> Iterator[Way]:
+    """A way to the API server, open."""
+    with Way.made(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def program(way: Way, kubeconfig: str, tmp_path: Path) -> Program:
+    """``gameday``, which reaches the cluster only by that way."""
+    return Program(tmp_path, {"KUBECONFIG": way.kubeconfig(kubeconfig, tmp_path / "config")})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import urllib.request
 from collections.abc import Mapping
@@ -10,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
+
+import yaml
 
 from tests.acceptance.program import eventually
 
@@ -59,11 +62,34 @@ class Shop:
         for part in ("shop", "prometheus"):
             self.kubectl("apply", "-k", str(DEPLOY / part))
         for name in self.kubectl("-n", "shop", "get", "deployment", "-o", "name").split():
-            self.kubectl("-n", "shop", "rollout", "status", name, f"--timeout={PATIENCE}s")
+            self._rolled_out(name)
+        self.sells()
+
+    def sells(self) -> None:
+        """Return once customers buy, and Prometheus sees it."""
         try:
             eventually(self._sells, "customers cannot buy", within=PATIENCE)
         except AssertionError as failure:
             raise AssertionError(f"{failure}\n{self._seen()}") from None
+
+    def without_alert(self, name: str, directory: Path) -> None:
+        """Prometheus as its manifests have it, less one alert, until they are applied again."""
+        copy = directory / "prometheus"
+        shutil.copytree(DEPLOY / "prometheus", copy)
+        rules = yaml.safe_load((copy / "alerts.yaml").read_text(encoding="utf-8"))
+        for group in rules["groups"]:
+            group["rules"] = [rule for rule in group["rules"] if rule["alert"] != name]
+        (copy / "alerts.yaml").write_text(yaml.safe_dump(rules), encoding="utf-8")
+        self.kubectl("apply", "-k", str(copy))
+        self._rolled_out("deployment/prometheus")
+
+    def never_cleans_its_disk(self) -> None:
+        """The database's disk stays as full as it is, until the manifests are applied again."""
+        command = ["python3", "-m", "gameday.demo.disk_keeper", "--host=0.0.0.0", "--port=8080"]
+        keeper = {"name": "disk", "command": [*command, "--directory=/data", "--patience=0"]}
+        change = {"spec": {"template": {"spec": {"containers": [keeper]}}}}
+        self.kubectl("-n", "shop", "patch", "deployment", "db", "-p", json.dumps(change))
+        self._rolled_out("deployment/db")
 
     def get(self, url: str, path: str) -> Any:
         """The JSON that one of the shop's addresses answers."""
@@ -81,6 +107,9 @@ class Shop:
     def query(self, query: str) -> Any:
         """What Prometheus finds now."""
         return self.get("PROMETHEUS", f"/api/v1/query?query={quote(query)}")["data"]["result"]
+
+    def _rolled_out(self, name: str) -> None:
+        self.kubectl("-n", "shop", "rollout", "status", name, f"--timeout={PATIENCE}s")
 
     def _seen(self) -> str:
         """What there is to see of a shop that does not sell."""

@@ -1,7 +1,8 @@
-"""A game day of the library with its times cut short; all else is as it ships."""
+"""A game day of the library, and its responders, with times cut short; all else is as it ships."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -23,16 +24,35 @@ look like a broken shop."""
 
 
 def shortened(file: Path, directory: Path, hold: str, lasts: str) -> Path:
-    """Write it there: faults come after a second and stay in for ``hold`` at most."""
+    """Write it there: its minutes are seconds, faults stay in for ``hold`` at most, and what is
+    expected within minutes is expected while they do."""
     value: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
     if "latency" not in file.stem and "checkout-latency" in value["probes"]:
         value["probes"]["checkout-latency"]["tolerance"]["range"] = [0, PATIENT_MS]
-    for number, inject in enumerate(value["timeline"]):
-        inject["at"] = f"+{1 + 3 * number}s"
+    for inject in value["timeline"]:
+        inject["at"] = _in_seconds(inject["at"])
+        for expected in inject.get("expect", ()):
+            expected["within"] = re.sub(r"^\d+m$", hold, expected["within"])
         if "fault" in inject:
             inject["fault"] = str((file.parent / inject["fault"]).resolve())
             inject["hold"]["at_most"] = hold
     value |= {"duration": lasts, "verification": WINDOWS}
-    short = directory / file.name
-    short.write_text(yaml.safe_dump(value, sort_keys=False), encoding="utf-8")
-    return short
+    return _written(value, directory / file.name)
+
+
+def shortened_responders(file: Path, directory: Path) -> Path:
+    """The same of those who respond: their minutes are seconds, and their seconds stay, since the
+    system is no faster than it is."""
+    value: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
+    for act in value["acts"]:
+        act["at"] = _in_seconds(act["at"])
+    return _written(value, directory / f"responders-{file.name}")
+
+
+def _in_seconds(at: str) -> str:
+    return re.sub(r"m$", "s", at)
+
+
+def _written(value: dict[str, Any], file: Path) -> Path:
+    file.write_text(yaml.safe_dump(value, sort_keys=False), encoding="utf-8")
+    return file

@@ -31,7 +31,10 @@ MANAGER = "gameday"
 Object = dict[str, Any]
 
 _MERGE = "application/merge-patch+json"
-_NO_ANSWER = "start it, or wait until it can be reached; `gameday recover` undoes what is left"
+_NO_ANSWER = (
+    "the API server does not answer: start it, or wait until it can be reached; "
+    "`gameday recover` undoes what is left"
+)
 _ADVICE: Mapping[int, str] = {
     0: _NO_ANSWER,
     401: "the credentials are not accepted, or have expired: log in again",
