@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Generic, TypeVar
+from operator import itemgetter
+from typing import Any, Generic, TypeVar
 
 from gameday.core.instant import Instant, seconds_between
 from gameday.core.log import events as e
@@ -17,6 +18,7 @@ from gameday.core.words import Audience, Milestone, Role, Severity
 
 Kind = TypeVar("Kind", bound=e.ResponderFact, covariant=True)
 Asked = TypeVar("Asked", bound=e.ResponderFact)
+Other = TypeVar("Other", bound=e.ResponderFact)
 OUTSIDE = (Audience.STATUS_PAGE, Audience.CUSTOMERS)
 
 
@@ -57,7 +59,29 @@ class Account:
 
     def all(self, kind: type[Asked]) -> list[Word[Asked]]:
         """Entries of a kind."""
-        return [Word(w.entry, w.at, w.fact) for w in self.said if isinstance(w.fact, kind)]
+        return self._of(kind)
+
+    def either(self, kind: type[Asked], other: type[Other]) -> list[Word[Asked | Other]]:
+        """Entries of either kind."""
+        return self._of(kind, other)
+
+    def _of(self, *kinds: type[e.ResponderFact]) -> list[Word[Any]]:
+        found = [
+            placed
+            for kind, words in self._by_kind.items()
+            if issubclass(kind, kinds)
+            for placed in words
+        ]
+        return [word for _, word in sorted(found, key=itemgetter(0))]
+
+    @cached_property
+    def _by_kind(self) -> dict[type, list[tuple[int, Word[e.ResponderFact]]]]:
+        """What was said, with its place in that, by its very kind: most that is asked is about few
+        entries among many."""
+        found: dict[type, list[tuple[int, Word[e.ResponderFact]]]] = {}
+        for place, word in enumerate(self.said):
+            found.setdefault(type(word.fact), []).append((place, word))
+        return found
 
     def first(self, kind: type[Asked]) -> Word[Asked] | None:
         """The earliest entry of a kind."""
@@ -93,9 +117,8 @@ class Account:
             return ()
         said = [
             (word.fact.severity, word.at)
-            for word in self.said
-            if isinstance(word.fact, (e.Declared, e.SeverityChanged))
-            and word.at.boot >= self.declared.at.boot
+            for word in self.either(e.Declared, e.SeverityChanged)
+            if word.at.boot >= self.declared.at.boot
         ]
         ends = [at for _, at in said[1:]]
         return tuple(
@@ -106,9 +129,9 @@ class Account:
     @cached_property
     def severity(self) -> Severity | None:
         """As declared last; before a declaration, as the scenario has it."""
-        for word in reversed(self.said):
-            if isinstance(word.fact, (e.Declared, e.SeverityChanged)):
-                return word.fact.severity
+        called = self.either(e.Declared, e.SeverityChanged)
+        if called:
+            return called[-1].fact.severity
         return self.state.scenario.severity if self.state.scenario else None
 
     def tenures(self, role: Role) -> Iterator[Tenure]:
@@ -129,11 +152,8 @@ class Account:
 
     def role_changes(self, role: Role) -> list[Word[e.RoleAssigned | e.RoleHandedOver]]:
         """Everybody who got a role in the run, in order."""
-        return [
-            Word(word.entry, word.at, word.fact)
-            for word in self.said
-            if isinstance(word.fact, (e.RoleAssigned, e.RoleHandedOver)) and word.fact.role is role
-        ]
+        changes = self.either(e.RoleAssigned, e.RoleHandedOver)
+        return [word for word in changes if word.fact.role is role]
 
     def called_in(self, to: str) -> list[Word[e.Escalated]]:
         """Every time somebody was called in, however that was written: "VP Engineering" is

@@ -80,6 +80,12 @@ class Drill:
         return sorted(held | {word.fact.by for word in self.account.said} - {"gameday"})
 
     @cached_property
+    def missed(self) -> dict[str, str]:
+        """Duties that were told as missed, and the entries that say so."""
+        events = ((record.event, record.id) for record in self.records)
+        return {event.duty: entry for event, entry in events if isinstance(event, e.DutyMissed)}
+
+    @cached_property
     def advice(self) -> Advice:
         """Which mitigation fitted what was true."""
         return recommend(self.scenario.situation, self.process.mitigation)

@@ -16,7 +16,6 @@ from gameday.core.incident_process.drill import Drill, Seen
 from gameday.core.incident_process.duties import duties
 from gameday.core.incident_process.duty import Duty
 from gameday.core.instant import NANOSECONDS, Instant
-from gameday.core.log import events as e
 from gameday.core.log.events import Record
 from gameday.core.model import Model
 from gameday.core.process_tables.rule_table import Rule
@@ -131,11 +130,6 @@ def _events(seen: Sequence[Seen]) -> tuple[str, ...]:
 def _duties_seen(drill: Drill, owed: Sequence[Duty]) -> Iterator[Seen]:
     """Duties that were done, and those that were not when their grace was over."""
     grace = round(drill.process.paced(drill.policy.patterns.grace) * NANOSECONDS)
-    missed = {
-        record.event.duty: record.id
-        for record in drill.records
-        if isinstance(record.event, e.DutyMissed)
-    }
     last = drill.state.rollback_at or drill.ended
     for duty in owed:
         due = duty.due(drill.state)
@@ -143,7 +137,7 @@ def _duties_seen(drill: Drill, owed: Sequence[Duty]) -> Iterator[Seen]:
         if duty.owed_at(due + grace) and due + grace <= last.boot:
             limit = format_duration(round(duty.within, 1))
             told = f"not within {limit}" if duty.within else "not at once"
-            shown = (*((missed[duty.id],) if duty.id in missed else ()), *done)
+            shown = (*((drill.missed[duty.id],) if duty.id in drill.missed else ()), *done)
             yield Seen(False, f"{duty.title}: {told}", shown)
         elif duty.done is not None:
             yield Seen(True, f"{duty.title}: in time", done)
