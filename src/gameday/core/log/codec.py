@@ -87,7 +87,7 @@ def _decoder(kind: Any) -> Callable[[Any], Any]:
     if isinstance(kind, type) and issubclass(kind, tuple):
         return _named_tuple_decoder(kind)
     if isinstance(kind, type) and issubclass(kind, Enum):
-        return kind
+        return _enum_decoder(kind)
     if is_dataclass(kind):
         return _dataclass_decoder(kind)
     return _as_it_is
@@ -96,6 +96,16 @@ def _decoder(kind: Any) -> Callable[[Any], Any]:
 def _as_it_is(item: Any) -> Any:
     """Most values are the same in JSON; who finds this decoder can leave it out."""
     return item
+
+
+def _enum_decoder(kind: type[Enum]) -> Callable[[Any], Any]:
+    members = {member.value: member for member in kind}
+
+    def decode(item: Any) -> Any:
+        found = members.get(item)
+        return kind(item) if found is None else found  # which says that it is none
+
+    return decode
 
 
 def _union_decoder(kinds: tuple[Any, ...]) -> Callable[[Any], Any]:

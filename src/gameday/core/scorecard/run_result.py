@@ -24,8 +24,7 @@ class TimeResult(NamedTuple):
     verdict: TimeVerdict
 
 
-@dataclass(frozen=True, slots=True)
-class Likeness:
+class Likeness(NamedTuple):
     """Digests of what makes two runs the same exercise, beside their targets."""
 
     faults: str

@@ -206,16 +206,10 @@ def _points(told: Sequence[Told]) -> Iterator[Point]:
     for index, (run, time) in enumerate(told):
         known = time.seconds is not None or time.observed is not None
         counted = run.valid and known and index >= current.get(run.title, 0)
-        yield Point(
-            run_id=run.run_id,
-            title=run.title,
-            started=run.started,
-            time=time,
-            counted=counted,
-            breaks=breaks[index],
-            marks=_marks(run.run, run.hints, run.annulled),
-            amended=bool(run.hints or run.annulled),
-        )
+        marks = _marks(run.run, run.hints, run.annulled)
+        amended = bool(run.hints or run.annulled)
+        broken = breaks[index]
+        yield Point(run.run_id, run.title, run.started, time, counted, broken, marks, amended)
 
 
 def _breaks(told: Sequence[Told]) -> list[tuple[str, ...]]:

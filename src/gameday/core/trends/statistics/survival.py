@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 from gameday.core.trends.statistics.observed import Observed
 
@@ -25,14 +25,13 @@ def survival(times: Sequence[Observed]) -> tuple[Step, ...]:
     """
     steps: list[Step] = []
     share, at_risk = 1.0, len(times)
-    in_order = sorted(times, key=lambda one: one.seconds)
-    for moment, together in groupby(in_order, key=lambda one: one.seconds):
-        ended = list(together)
-        reached = sum(not one.censored for one in ended)
-        if reached:
-            share *= 1 - reached / at_risk
+    ended = Counter(one.seconds for one in times)
+    reached = Counter(one.seconds for one in times if not one.censored)
+    for moment in sorted(ended):
+        if reached[moment]:
+            share *= 1 - reached[moment] / at_risk
             steps.append(Step(moment, share))
-        at_risk -= len(ended)
+        at_risk -= ended[moment]
     return tuple(steps)
 
 

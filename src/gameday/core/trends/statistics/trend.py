@@ -48,12 +48,21 @@ def trend(times: Sequence[Observed]) -> Trend:
     n = len(times)
     if n < FEWEST:
         return Trend(Change.TOO_FEW, n, None)
-    signs = [[_compare(one, other) for other in times] for one in times]
+    signs = _signs(times)
     score = _score(signs, range(n))
     p = _chance(signs, score)
     if p > FALSE_ALARMS:
         return Trend(Change.NONE_SEEN, n, p)
     return Trend(Change.LONGER if score > 0 else Change.SHORTER, n, p)
+
+
+def _signs(times: Sequence[Observed]) -> list[list[int]]:
+    """Each time compared with each other."""
+    signs = [[0] * len(times) for _ in times]
+    for (a, one), (b, other) in itertools.combinations(enumerate(times), 2):
+        signs[a][b] = _compare(one, other)
+        signs[b][a] = -signs[a][b]
+    return signs
 
 
 def _compare(one: Observed, other: Observed) -> int:
