@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -51,7 +50,7 @@ def run(number: int, seconds: float | None, target: float = 60.0, **changes: Any
         findings=("detect was late",) if late else (),
         annulled=0,
     )
-    return replace(result, **changes)
+    return result._replace(**changes)
 
 
 def series(runs: list[RunResult], **options: Any) -> Series:

@@ -60,8 +60,7 @@ class FollowUpResult:
     at: float
 
 
-@dataclass(frozen=True, slots=True)
-class RunResult:
+class RunResult(NamedTuple):
     """A game day that has ended.
 
     started: wall time in seconds since the epoch. families: types of the faults that went in.
