@@ -11,8 +11,8 @@ from gameday.core.log.events import EntryAnnulled, HintGiven
 from gameday.core.scorecard.comparable import result_of
 from gameday.core.scorecard.run_result import Likeness, RunResult, TimeResult
 from gameday.core.trends.statistics.trend import Change
-from gameday.core.trends.trends import Grouping, Incident, Series, trends
-from gameday.core.words import TimeVerdict
+from gameday.core.trends.trends import Incident, Series, trends
+from gameday.core.words import Grouping, TimeVerdict
 from tests.engine.drill import Stage, act, good_responders, play
 from tests.reports.sample_runs import rich
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from gameday.adapters.process.lease import owned
+from gameday.bootstrap.left_behind import left_by_the_dead
 from gameday.bootstrap.runs import (
     Say,
     guarded_workers,
@@ -59,15 +59,6 @@ async def _take_over(stream: RunStream) -> None:
         await stream.take_lease(os.uname().nodename, os.getpid())
     except StoreFailure:  # the undo does not wait for the log
         await stream.refresh()
-
-
-def left_by_the_dead(settings: Settings, log: EventLog) -> list[RunSummary]:
-    """Runs that may have left a fault in and whose owner does not live, oldest first."""
-    return [
-        run
-        for run in log.unfinished()
-        if run.faults and not owned(settings.data / "runs" / run.run_id)
-    ]
 
 
 async def clear_the_way(settings: Settings, log: EventLog, say: Say) -> bool:

@@ -13,13 +13,14 @@ from gameday.core.errors import StoreFailure
 from gameday.core.log.codec import decode_value, encode_value
 from gameday.core.scorecard.run_result import VERSION, RunResult
 from gameday.core.trends.since_last import SinceLast, last_before, since_last
-from gameday.core.trends.trends import Grouping, Trends, trends
 
 if TYPE_CHECKING:
     from gameday.adapters.event_log.sqlite import SqliteEventLog
     from gameday.core.log.events import Record
     from gameday.core.run.summary import RunSummary
     from gameday.core.scorecard.scorecard import Scorecard
+    from gameday.core.trends.trends import Trends
+    from gameday.core.words import Grouping
 
 
 def each_result(
@@ -67,6 +68,7 @@ def trends_of(
     from gameday.adapters.chaostoolkit import plugins
     from gameday.adapters.drilled_services import services_in
     from gameday.adapters.incidents import load_incidents
+    from gameday.core.trends.trends import trends
 
     return trends(
         results,

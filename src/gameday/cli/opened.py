@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 from gameday.bootstrap import store
-from gameday.bootstrap.recovery import left_by_the_dead
+from gameday.bootstrap.left_behind import left_by_the_dead
 from gameday.cli.output import note
 from gameday.settings import Settings
 

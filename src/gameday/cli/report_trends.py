@@ -13,7 +13,7 @@ from gameday.cli.main import App
 from gameday.cli.opened import opened, readable
 from gameday.cli.report_files import formats_option, uncollected, write
 from gameday.core.errors import ExitCode
-from gameday.core.trends.trends import Grouping
+from gameday.core.words import Grouping
 
 if TYPE_CHECKING:
     from gameday.core.trends.trends import Trends

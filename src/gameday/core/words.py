@@ -166,3 +166,12 @@ class RuleVerdict(StrEnum):
     KEPT = "kept"
     BROKEN = "broken"
     NOT_ASKED = "not_asked"
+
+
+class Grouping(StrEnum):
+    """What drills are put together by in trends. A run of two services is in the group of each."""
+
+    SCENARIO = "scenario"
+    SERVICE = "service"
+    TEAM = "team"
+    SEVERITY = "severity"

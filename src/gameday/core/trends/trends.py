@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cache
 from typing import NamedTuple
 
@@ -20,19 +19,10 @@ from gameday.core.trends.statistics.binomial import Share, share
 from gameday.core.trends.statistics.median import Median, median
 from gameday.core.trends.statistics.observed import Observed
 from gameday.core.trends.statistics.trend import Trend, trend
-from gameday.core.words import Role, TimeVerdict
+from gameday.core.words import Grouping, Role, TimeVerdict
 
 LATEST = 50
 """A change is looked for in so many drills, the latest ones."""
-
-
-class Grouping(StrEnum):
-    """What drills are put together by. A run of two services is in the group of each."""
-
-    SCENARIO = "scenario"
-    SERVICE = "service"
-    TEAM = "team"
-    SEVERITY = "severity"
 
 
 _KEYS: Mapping[Grouping, Callable[[RunResult], Sequence[str]]] = {
