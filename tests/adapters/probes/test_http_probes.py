@@ -288,7 +288,7 @@ def test_prometheus_away(read_once: ReadOnce) -> None:
 def test_httpx_is_imported_only_for_probes_that_need_it() -> None:
     code = (
         "import sys; from gameday.adapters.probes import build_probe;"
-        "from gameday.core.scenario.scenario import TcpProbe;"
+        "from gameday.core.scenario.probes import TcpProbe;"
         "build_probe(TcpProbe(type='tcp', host='x', port=1), str);"
         "assert 'httpx' not in sys.modules"
     )
