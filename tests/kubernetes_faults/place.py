@@ -17,6 +17,7 @@ MANIFEST = Path(__file__).with_name("web.yaml")
 CONTEXT = "kind-gameday"
 SERVER = "https://127.0.0.1:6443"
 NODE = "gameday-node"
+WORKER = "gameday-worker"
 KINDS = (
     "deployments,replicasets,statefulsets,daemonsets,pods,services,endpoints,configmaps,"
     "networkpolicies,poddisruptionbudgets,leases,serviceaccounts,roles,rolebindings"
@@ -79,9 +80,31 @@ class Place:
             assert time.monotonic() < deadline, "pods are on their way out for ever"
             time.sleep(0.1)
 
+    def pods_on(self, node: str) -> list[Any]:
+        """The web server's pods there that are not on their way out."""
+        pods = self.get("pods", "-l", "app=web", f"--field-selector=spec.nodeName={node}")["items"]
+        return [pod for pod in pods if not pod["metadata"].get("deletionTimestamp")]
+
+    def gathered(self, node: str) -> None:
+        """Return once all of the web server is on that node, and pods may go to all again."""
+        nodes = (item["metadata"]["name"] for item in self.get("nodes")["items"])
+        others = [name for name in nodes if name != node]
+        self.kubectl("cordon", *others)
+        try:
+            self.kubectl("-n", self.name, "delete", "pods", "-l", "app=web")
+            self.settled()
+        finally:
+            self.kubectl("uncordon", *others)
+        assert len(self.pods_on(node)) == self.get("deployment", "web")["spec"]["replicas"]
+        deadline = time.monotonic() + PATIENCE
+        while any(item["spec"].get("taints") for item in self.get("nodes")["items"]):
+            assert time.monotonic() < deadline, "a node takes no pods for ever"
+            time.sleep(0.1)
+
     def snapshot(self) -> list[str]:
         """Everything in the namespace, and the nodes, as lines, less what no restoration can bring
-        back: status, resourceVersion and other counters of changes, and the identity of pods."""
+        back: status, resourceVersion and other counters of changes, and which pods there are on
+        which node: their makers and the scheduler say that."""
         items = [*self.get(KINDS)["items"], *self.get("nodes")["items"]]
         found: dict[str, Any] = {}
         for item in items:
@@ -119,6 +142,7 @@ def _stripped(kind: str, item: Mapping[str, Any]) -> Any:
         rest["ready"] = sum(len(subset.get("addresses", [])) for subset in subsets)
         rest["ports"] = [subset.get("ports") for subset in subsets]
     if kind == "Pod":
+        rest["spec"].pop("nodeName", None)
         volumes = rest["spec"]["volumes"]
         rest["spec"]["volumes"] = [v for v in volumes if not v["name"].startswith("kube-api-")]
         for container in rest["spec"]["containers"]:

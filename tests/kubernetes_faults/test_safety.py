@@ -22,7 +22,7 @@ from gameday.adapters.kubernetes.probes import pods_in_phase, ready_ratio
 from gameday.adapters.kubernetes.witness import KubernetesWitness
 from gameday.engine.faults import FaultMissing, FaultRejected, IdentifiedFault
 from tests.kubernetes_faults.families import FAMILIES
-from tests.kubernetes_faults.place import CONTEXT, SERVER, Place, changed
+from tests.kubernetes_faults.place import CONTEXT, NODE, SERVER, Place, changed
 
 pytestmark = pytest.mark.needs_cluster
 WEB = {"selector": "app=web"}
@@ -44,7 +44,7 @@ def refused(name: str, arguments: dict[str, Any]) -> str:
         ("scale", {"name": "nobody", "replicas": 1}, "there is no"),
         ("scale", {"name": "web", "replicas": 2}, "would change nothing"),
         ("scale", {"name": "web", "replicas": 0, "min_left": 1}, "min_left"),
-        ("node", {"node": "gameday-node"}, "schedulable nodes would be left"),
+        ("node", {"node": NODE, "min_nodes_left": 2}, "1 schedulable nodes would be left"),
         ("node", {"node": "nobody"}, "there is no node"),
         ("disk", {**WEB, "path": "/tmp", "megabytes": 1}, "on no volume"),
         ("disk", {**WEB, "path": "/data", "megabytes": 100}, "more than twice"),

@@ -19,6 +19,8 @@ from tests.acceptance.program import eventually
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
 PATIENCE = 120
+NODE = "gameday-node"
+WORKER = "gameday-worker"  # the one that the library drains
 
 
 @dataclass(frozen=True)
@@ -39,10 +41,6 @@ class Shop:
             "SHOP_PROXY_URL": "http://127.0.0.1:30474",
             "SHOP_INVENTORY_PROXY": "127.0.0.1:30481",
             "SHOP_PAYMENTS_PROXY": "127.0.0.1:30482",
-            # There is one node, and what is evicted from it has nowhere to go.
-            "SHOP_NODE": "gameday-node",
-            "SHOP_NODES_LEFT": "0",
-            "SHOP_DRAIN": "false",
         }
 
     def kubectl(self, *arguments: str) -> str:
@@ -82,6 +80,34 @@ class Shop:
         (copy / "alerts.yaml").write_text(yaml.safe_dump(rules), encoding="utf-8")
         self.kubectl("apply", "-k", str(copy))
         self._rolled_out("deployment/prometheus")
+
+    def placed_to_be_drained(self) -> None:
+        """What can be spared, and both of what there is two of, on the worker; where stock levels
+        come from, on the other node."""
+        self._restarted_off(WORKER, "app in (cache, db)")
+        self._restarted_off(NODE, "app in (checkout, inventory, payments)")
+        eventually(lambda: None not in self.nodes().values(), "some leave for ever", PATIENCE)
+        self.sells()
+
+    def _restarted_off(self, node: str, selector: str) -> None:
+        self.kubectl("cordon", node)
+        try:
+            which = "deployment", "-l", selector
+            self.kubectl("-n", "shop", "rollout", "restart", *which)
+            for name in self.kubectl("-n", "shop", "get", *which, "-o", "name").split():
+                self._rolled_out(name)
+        finally:
+            self.kubectl("uncordon", node)
+
+    def nodes(self) -> dict[str, str | None]:
+        """By pod, the node it is on; None while it is on its way out."""
+        pods = json.loads(self.kubectl("-n", "shop", "get", "pods", "-o", "json"))["items"]
+        return {
+            pod["metadata"]["name"]: None
+            if pod["metadata"].get("deletionTimestamp")
+            else pod["spec"]["nodeName"]
+            for pod in pods
+        }
 
     def never_cleans_its_disk(self) -> None:
         """The database's disk stays as full as it is, until the manifests are applied again."""

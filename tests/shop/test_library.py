@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from tests.acceptance.program import Program, finish
-from tests.shop.shop import ROOT, Shop
+from tests.shop.shop import NODE, ROOT, WORKER, Shop
 from tests.shop.shortened import shortened, shortened_responders
 
 pytestmark = [pytest.mark.needs_cluster, pytest.mark.acceptance, pytest.mark.timeout(400)]
@@ -36,7 +36,7 @@ class Drill:
 DRILLS = (
     Drill("pod-kill", "look-for-a-pod", "8s", "20s", "held", "none"),
     Drill("payments-down", "charge-later", "8s", "20s", "held", "none"),
-    Drill("node-drain", "drain-a-node", "8s", "20s", "held", "none"),
+    Drill("node-drain", "drain-a-node", "40s", "60s", "held", "none"),
     Drill("inventory-latency", "serve-from-cache", "30s", "60s", "recovered", "self_healed"),
     Drill("disk-full", "watch-the-disk", "30s", "60s", "recovered", "self_healed"),
     Drill("database-failover", "fail-over", "60s", "80s", "recovered", "responder"),
@@ -76,6 +76,9 @@ def test_nobody_has_to_type_what_is_seen(shop: Shop, tmp_path: Path, seen: bool)
 
 @pytest.mark.parametrize("drill", DRILLS, ids=[drill.name for drill in DRILLS])
 def test_a_drill(shop: Shop, tmp_path: Path, drill: Drill) -> None:
+    if drill.name == "node-drain":
+        shop.placed_to_be_drained()
+    there = shop.nodes()
     program = Program(tmp_path, dict(shop.env))
     file = shortened(LIBRARY / f"{drill.name}.yaml", tmp_path, drill.hold, drill.lasts)
     people = LIBRARY / "responders" / f"{drill.responders}.yaml"
@@ -92,6 +95,8 @@ def test_a_drill(shop: Shop, tmp_path: Path, drill: Drill) -> None:
     assert [one for one in report["expectations"] if one["verdict"] != "met"] == []
     assert worked(report) == dict.fromkeys(SHOWN.get(drill.name, ()), "worked")
     nothing_is_left(program, shop, report)
+    if drill.name == "node-drain":
+        was_drained(program, shop, there)
 
 
 def test_a_disk_that_nobody_watches_or_cleans(shop: Shop, tmp_path: Path) -> None:
@@ -115,6 +120,19 @@ def worked(report: Mapping[str, Any]) -> dict[str, str]:
     """Each thing that the system should have done about the fault, and whether it did."""
     shown = (*report["system"]["alerts"], *report["system"]["protections"])
     return {one["title"]: one["verdict"] for one in shown}
+
+
+def was_drained(program: Program, shop: Shop, before: Mapping[str, str | None]) -> None:
+    """What was on the worker has been made anew on the other node; the rest was left alone."""
+    moved = {pod for pod, node in before.items() if node == WORKER}
+    assert len(moved) == 5, before
+    now = {pod: node for pod, node in shop.nodes().items() if node}
+    assert now.keys() & before.keys() == before.keys() - moved
+    assert set(now.values()) == {NODE}
+    assert len(now) == len(before)
+    (undone,) = [event for event in program.events() if event["type"] == "FaultUndone"]
+    assert f"node '{WORKER}' is schedulable; checkout: 2 of 2 pods ready" in undone["text"]
+    assert "unschedulable" not in shop.kubectl("get", "node", WORKER, "-o", "jsonpath={.spec}")
 
 
 def nothing_is_left(program: Program, shop: Shop, report: Mapping[str, Any]) -> None:

@@ -21,6 +21,7 @@ from gameday.engine.faults import (
 
 MARK = "gameday.dev/cordon"
 _DISRUPTION = 429  # a disruption budget does not allow the eviction now
+_ENDED = ("Succeeded", "Failed")  # a job's: nothing is to be moved
 _STEP = 0.5
 
 
@@ -28,7 +29,8 @@ class NodeFault(KubernetesFault):
     """Arguments: node; drain; namespace, whose pods are evicted and where the claim is kept;
     min_nodes_left, schedulable nodes beside this one (1 unless given); max_targets, pods; patience,
     seconds to wait for disruption budgets. Pods of daemon sets stay, as do those of other
-    namespaces: a drill in one namespace does not move everybody else."""
+    namespaces: a drill in one namespace does not move everybody else. No pod goes before the
+    budgets have allowed each."""
 
     type: ClassVar[str] = "kubernetes.node"
     fields: ClassVar[Sequence[fields.Field]] = (
@@ -88,11 +90,13 @@ class NodeFault(KubernetesFault):
             raise FaultRejected(f"node {case.given['node']!r} is gone")
         patch_marked(case, self._path(case.given), now, {"spec": {"unschedulable": True}}, MARK)
         if case.given["drain"]:
-            for pod in self._pods(case.cluster, case.given):
-                _evict(case.cluster, pod, case.given["patience"])
+            pods = self._pods(case.cluster, case.given)
+            for really in (False, True):  # a budget that never allows one keeps them all
+                for pod in pods:
+                    _evict(case.cluster, pod, case.given["patience"], really)
 
     def changed(self, case: Case) -> str:
-        """Cordoned, and none of the pods is left."""
+        """Cordoned, and each of the pods is gone or on its way out."""
         now = case.cluster.get(self._path(case.given))
         if now is None or not now["spec"].get("unschedulable"):
             raise FaultMissing(f"node {case.given['node']!r} is not cordoned")
@@ -100,7 +104,10 @@ class NodeFault(KubernetesFault):
         going = [pod for pod in left if not pod["metadata"].get("deletionTimestamp")]
         if going:
             raise FaultMissing(f"{len(going)} pods are still on node {case.given['node']!r}")
-        return f"node {case.given['node']!r} is cordoned" + (" and drained" if left == [] else "")
+        node = f"node {case.given['node']!r} is cordoned"
+        if not case.given["drain"]:
+            return node
+        return f"{node}, and {len(left)} pods are leaving it" if left else f"{node} and drained"
 
     def restore(self, case: Case) -> None:
         """Uncordon it."""
@@ -132,19 +139,24 @@ class NodeFault(KubernetesFault):
             pod
             for pod in cluster.list(paths.of("pods", given["namespace"]))
             if pod["spec"].get("nodeName") == given["node"]
+            and pod["status"].get("phase") not in _ENDED
             and (above := owner(pod)) is not None
             and above["kind"] not in ("DaemonSet", "Node")
         ]
 
 
-def _evict(cluster: Cluster, pod: Object, patience: float) -> None:
-    """Ask until the disruption budgets allow it. Raises FaultFailure when they never do."""
+def _evict(cluster: Cluster, pod: Object, patience: float, really: bool) -> None:
+    """Ask until the disruption budgets allow it; if not ``really``, only whether they do. Raises
+    FaultFailure when they never do."""
     meta = pod["metadata"]
+    options: Object = {"preconditions": {"uid": meta["uid"]}}
+    if not really:
+        options["dryRun"] = ["All"]
     body = {
         "apiVersion": "policy/v1",
         "kind": "Eviction",
         "metadata": {"name": meta["name"], "namespace": meta["namespace"]},
-        "deleteOptions": {"preconditions": {"uid": meta["uid"]}},
+        "deleteOptions": options,
     }
     deadline = time.monotonic() + patience
     while True:
@@ -154,8 +166,14 @@ def _evict(cluster: Cluster, pod: Object, patience: float) -> None:
         except ClusterFailure as failure:
             if failure.status in (404, 409):
                 return  # it is gone, or another one by now
-            if failure.status != _DISRUPTION or time.monotonic() >= deadline:
+            if failure.status != _DISRUPTION:
                 raise FaultFailure(
                     f"pod {meta['name']} could not be evicted: {failure}"
+                ) from failure
+            if time.monotonic() >= deadline:
+                raise FaultFailure(
+                    f"pod {meta['name']} could not be evicted: its disruption budget has not "
+                    f"allowed it for {patience:g} s, so more of its kind must be ready, or fewer "
+                    f"wanted, or patience greater ({failure})"
                 ) from failure
         time.sleep(_STEP)
