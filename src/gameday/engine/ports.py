@@ -22,7 +22,8 @@ class Clock(Protocol):
 
 
 Decide = Callable[[Sequence[Record]], Sequence[Draft]]
-"""Given the records after a position, what to append. It may raise; then nothing changes."""
+"""Given the records after a position, what to append. It may raise; then nothing changes. It may be
+asked a second time, when what the first answer would have been part of was not written."""
 
 
 class EventLog(Protocol):

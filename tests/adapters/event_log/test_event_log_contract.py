@@ -208,7 +208,7 @@ _OPERATIONS = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(_OPERATIONS)
 def test_memory_and_sqlite_agree(operations: Any) -> None:
     class Frozen:

@@ -225,6 +225,64 @@ def test_after_a_commit_that_failed_nothing_of_it_is_believed(store: Path, note:
     log.close()
 
 
+def test_rows_that_could_not_be_written_are_nobodys_success(
+    sqlite_log: SqliteEventLog, note: Note
+) -> None:
+    """Those of several callers are written when one of them has to look into the table; when that
+    fails, the ones before it must not be told that all is well."""
+    before = sqlite_log._writer._db
+
+    class Failing:
+        """The writer's connection; a statement fails and leaves the transaction open."""
+
+        def executemany(self, *_: Any) -> object:
+            raise sqlite3.OperationalError("out of memory")
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(before, name)
+
+    sqlite_log._writer._db = Failing()  # type: ignore[assignment]
+    requests = [
+        Request("r1", 0, lambda _: [note("a")]),
+        Request("r1", 0, lambda _: [note("b", "k")]),
+        Request("r1", 0, lambda _: []),
+    ]
+    sqlite_log.transact_all(requests)
+    for request in requests[:2]:
+        with pytest.raises(StoreFailure, match="out of memory"):
+            request.outcome()
+    assert requests[2].outcome() == ()  # what had to be written for others is not there to be read
+    sqlite_log._writer._db = before
+    assert sqlite_log.read("r1") == ()
+    assert texts(sqlite_log.transact("r1", 0, lambda _: [note("b", "k")])) == ["b"]
+    assert sqlite_log.verify("r1").ok
+
+
+def test_a_run_whose_rows_collide_harms_no_other(
+    sqlite_log: SqliteEventLog, store: Path, note: Note
+) -> None:
+    """Somebody has removed its anchor: it seems to begin, and has its first record already."""
+    sqlite_log.transact("bad", 0, lambda _: [note("x")])
+    db = sqlite3.connect(store)
+    db.executescript("DELETE FROM heads WHERE run_id = 'bad'")
+    db.close()
+    requests = [Request(run_id, 0, lambda _: [note("a")]) for run_id in ("r1", "bad", "r2")]
+    sqlite_log.transact_all(requests)
+    with pytest.raises(StoreFailure, match="UNIQUE"):
+        requests[1].outcome()
+    assert texts(requests[0].outcome()) == texts(requests[2].outcome()) == ["a"]
+    assert texts(sqlite_log.read("r1")) == texts(sqlite_log.read("r2")) == ["a"]
+    assert sqlite_log.verify("r1").ok
+    assert sqlite_log.verify("r2").ok
+
+
+def test_a_key_is_known_before_its_row_is_written(sqlite_log: SqliteEventLog, note: Note) -> None:
+    requests = [Request("r1", 0, lambda _: [note("once", "k")]) for _ in range(3)]
+    sqlite_log.transact_all(requests)
+    assert [texts(request.outcome()) for request in requests] == [["once"]] * 3
+    assert texts(sqlite_log.read("r1")) == ["once"]
+
+
 def test_tasks_share_commits_and_lose_nothing(sqlite_log: SqliteEventLog, note: Note) -> None:
     async def scenario() -> None:
         commits = SharedCommits(sqlite_log)

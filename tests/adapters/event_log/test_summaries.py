@@ -105,7 +105,7 @@ def check(log: AnyLog) -> None:
     assert all(log.verify(run_id).ok for run_id in log.runs())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(histories)
 def test_a_summary_says_what_the_folded_log_says(history: list[tuple[str, Any]]) -> None:
     memory = MemoryEventLog(SystemClock())
@@ -113,7 +113,7 @@ def test_a_summary_says_what_the_folded_log_says(history: list[tuple[str, Any]])
     check(memory)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(histories)
 def test_so_it_does_in_a_file_that_is_opened_again(history: list[tuple[str, Any]]) -> None:
     with tempfile.TemporaryDirectory() as directory:

@@ -50,6 +50,7 @@ class Connection:
         self.path = path
         self.lock = threading.RLock()
         self._busy_timeout = busy_timeout
+        self._queries = queries()
         with self.failures("open"):
             self._db = sqlite3.connect(
                 path, timeout=0, isolation_level=None, check_same_thread=False
@@ -75,42 +76,39 @@ class Connection:
 
     def _patiently(self, statement: str, values: Parameters = ()) -> sqlite3.Cursor:
         """Execute a statement as soon as others let it, for as long as there is patience."""
-        pauses, deadline = iter(LOOK_AGAIN), None
+        try:
+            return self._db.execute(statement, values)
+        except sqlite3.OperationalError as error:
+            if _code(error) != sqlite3.SQLITE_BUSY:
+                raise
+        return self._once_it_is_free(statement, values)
+
+    def _once_it_is_free(self, statement: str, values: Parameters) -> sqlite3.Cursor:
+        pauses, deadline = iter(LOOK_AGAIN), time.monotonic() + self._busy_timeout
         while True:
+            time.sleep(next(pauses, LOOK_AGAIN[-1]))
             try:
                 return self._db.execute(statement, values)
             except sqlite3.OperationalError as error:
-                if deadline is None:
-                    deadline = time.monotonic() + self._busy_timeout
                 if _code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
                     raise
-            time.sleep(next(pauses, LOOK_AGAIN[-1]))
 
     def run(self, name: str, parameters: Parameters = ()) -> list[Any]:
         """All rows of a named query."""
         with self.lock:
             try:
-                return self._patiently(queries()[name], parameters).fetchall()
+                return self._patiently(self._queries[name], parameters).fetchall()
             except sqlite3.Error as error:
                 raise self._failure("use", error) from error
 
     def run_many(self, name: str, parameters: Sequence[Parameters]) -> None:
-        """A named statement once for each set of parameters, inside a transaction: for all of
-        them or, when one fails, for none; the transaction goes on."""
-        if len(parameters) == 1:  # a statement alone is all or nothing by itself
-            self.run(name, parameters[0])
-            return
-        self._control("SAVEPOINT many")
-        try:
-            self._db.executemany(queries()[name], parameters)
-            self._control("RELEASE many")
-        except BaseException as error:
-            if self._db.in_transaction:
-                self._control("ROLLBACK TO many")
-                self._control("RELEASE many")
-            if isinstance(error, sqlite3.Error):
+        """A named statement once for each set of parameters, inside a transaction. When it
+        raises, some may have been written: the transaction must not be committed."""
+        with self.lock:
+            try:
+                self._db.executemany(self._queries[name], parameters)
+            except sqlite3.Error as error:
                 raise self._failure("write", error) from error
-            raise
 
     def data_version(self) -> int:
         """Changes whenever another connection has committed."""

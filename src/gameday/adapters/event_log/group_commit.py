@@ -97,7 +97,9 @@ class GroupCommit:
     def _lead(self, turn: _Turn) -> None:
         with self._lock:
             group, self._queue = self._queue, []
-        requests = [request for member in group for request in member.requests]
+        requests = turn.requests
+        if len(group) > 1:
+            requests = [request for member in group for request in member.requests]
         self._leader = threading.get_ident()
         try:
             self._commit(requests)

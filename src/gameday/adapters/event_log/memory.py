@@ -39,7 +39,7 @@ class MemoryEventLog:
             held = self._keys.get(run_id, set()).__contains__
             anchor = self._anchors.get(run_id, Anchor())
             sealed = seal_new(run_id, anchor, drafts, self._clock.now(), held)
-            new = [record for record, _ in sealed]
+            new = [one.record for one in sealed]
             if new:
                 self._keep(run_id, new)
         if new:

@@ -34,6 +34,8 @@ class Nudges:
 
     def nudge(self) -> None:
         """Wake every listener; safe from any thread."""
+        if not self._listeners:
+            return
         with self._lock:
             listeners = list(self._listeners.items())
         for event, loop in listeners:

@@ -6,13 +6,14 @@ import json
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from gameday.core.errors import StoreFailure
 from gameday.core.instant import Instant
-from gameday.core.log.chain import GENESIS, digest
-from gameday.core.log.codec import decode_event, encode_event
+from gameday.core.log.chain import GENESIS, clocks, digest, digest_of_text
+from gameday.core.log.codec import decode_event
 from gameday.core.log.events import Draft, Record
+from gameday.core.log.spelling import spell_event
 from gameday.core.run.summary import RunSummary, summary_of
 
 EVENT_VERSION = 1
@@ -34,6 +35,35 @@ class Row(NamedTuple):
     data: str
     previous: str
     digest: str
+
+
+class Sealed(NamedTuple):
+    """A record, with what a store's table holds of its event: type name and JSON text."""
+
+    record: Record
+    kind: str
+    data: str
+
+    def columns(self) -> tuple[Any, ...]:
+        """What a table holds of it, in order: the run, the encoding's version, then its row."""
+        record = self.record
+        at, recorded = record.at, record.recorded
+        return (
+            record.run_id,
+            EVENT_VERSION,
+            record.seq,
+            self.kind,
+            at.wall,
+            at.boot,
+            at.boot_id,
+            recorded.wall,
+            recorded.boot,
+            recorded.boot_id,
+            record.key,
+            self.data,
+            record.previous,
+            record.digest,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,34 +99,39 @@ def seal_new(
     drafts: Sequence[Draft],
     recorded: Instant,
     held: Callable[[str], bool],
-) -> list[tuple[Record, Row]]:
-    """The records the drafts become after the anchor, without those whose key is held, and the
-    row of each. Raises StoreFailure when one of them cannot be stored."""
-    sealed: list[tuple[Record, Row]] = []
+) -> list[Sealed]:
+    """What the drafts become after the anchor, without those whose key is held. Raises
+    StoreFailure when one of them cannot be stored."""
+    sealed: list[Sealed] = []
     keys: set[str] = set()
+    count, previous = anchor.count, anchor.digest
+    recorded = _exact(recorded)
+    recorded_text = clocks(recorded)
     for draft in drafts:
         if draft.key is not None:
             if draft.key in keys or held(draft.key):
                 continue
             keys.add(draft.key)
-        new = _seal(run_id, anchor, draft, _exact(recorded))
-        anchor = Anchor(new[0].seq, new[0].digest)
+        count += 1
+        new = _seal(run_id, count, previous, draft, recorded, recorded_text)
+        previous = new.record.digest
         sealed.append(new)
     return sealed
 
 
-def _seal(run_id: str, anchor: Anchor, draft: Draft, recorded: Instant) -> tuple[Record, Row]:
-    name, data = encode_event(draft.event)
-    seq, previous, at, key = anchor.count + 1, anchor.digest, _exact(draft.at), draft.key
+def _seal(
+    run_id: str, seq: int, previous: str, draft: Draft, recorded: Instant, recorded_text: str
+) -> Sealed:
+    event, at, key = draft.event, _exact(draft.at), draft.key
+    kind, data, canonical = spell_event(event)
     try:
-        own = digest(previous, run_id, seq, name, data, at, recorded, key)
+        own = digest_of_text(previous, run_id, seq, kind, canonical, clocks(at), recorded_text, key)
     except UnicodeEncodeError as error:
         raise StoreFailure(
-            f"an event of type {name} holds text that is not Unicode",
+            f"an event of type {kind} holds text that is not Unicode",
             hint="enter the text again; half a character seems to have been lost",
         ) from error
-    record = Record(run_id, seq, draft.event, at, recorded, key, previous, own)
-    return record, _row(record, name, _in_order(data))
+    return Sealed(Record(run_id, seq, event, at, recorded, key, previous, own), kind, data)
 
 
 def _exact(instant: Instant) -> Instant:
@@ -114,31 +149,8 @@ def _exact(instant: Instant) -> Instant:
 
 def to_row(record: Record) -> Row:
     """The record's row."""
-    name, data = encode_event(record.event)
-    return _row(record, name, _in_order(data))
-
-
-def _row(record: Record, name: str, data: str) -> Row:
-    at, recorded = record.at, record.recorded
-    return Row(
-        record.seq,
-        name,
-        at.wall,
-        at.boot,
-        at.boot_id,
-        recorded.wall,
-        recorded.boot,
-        recorded.boot_id,
-        record.key,
-        data,
-        record.previous,
-        record.digest,
-    )
-
-
-_in_order = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
-"""JSON that keeps the order of keys, as the scenario's author wrote them; the digest does not
-depend on it."""
+    kind, data, _ = spell_event(record.event)
+    return Row._make(Sealed(record, kind, data).columns()[2:])
 
 
 def to_record(run_id: str, row: Row) -> Record:

@@ -69,7 +69,8 @@ class SqliteEventLog:
 
     def transact(self, run_id: str, after: int, decide: Decide) -> Sequence[Record]:
         """Read the records after ``after``, decide, append, in one durable write transaction,
-        which callers at the same time share: ``decide`` may be called on another's thread."""
+        which callers at the same time share: ``decide`` may be called on another's thread, and
+        a second time when the table refused a row of somebody else's and all was undone."""
         request = Request(run_id, after, decide)
         self._queue.run((request,))
         return request.outcome()
@@ -81,15 +82,28 @@ class SqliteEventLog:
 
     def _commit(self, requests: Sequence[Request]) -> None:
         transaction = Transaction(self._writer, self._clock, self._tails)
-
-        def work() -> None:
-            for request in requests:
-                transaction.serve(request)
-            transaction.finish()
-
-        self._writer.write(work)
+        try:
+            self._writer.write(lambda: transaction.run(requests))
+        except Exception as failure:
+            if not transaction.refused:
+                raise
+            self._find_refused(requests, failure)
         if transaction.appended:
             self._nudges.nudge()
+
+    def _find_refused(self, requests: Sequence[Request], failure: Exception) -> None:
+        """The table did not take all rows, and nothing is committed. Whose they were shows when
+        each has a transaction of its own: the others must not suffer."""
+        for request in requests:
+            request.failure = None if len(requests) > 1 else failure
+            if request.failure is None:
+                self._commit_alone(request)
+
+    def _commit_alone(self, request: Request) -> None:
+        try:
+            self._commit((request,))
+        except Exception as failure:  # noqa: BLE001 - told to its caller, who raises it
+            request.failure = failure
 
     def read(self, run_id: str, after: int = 0) -> Sequence[Record]:
         """The run's records after a position, in order."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from gameday.adapters.event_log.sealing import EVENT_VERSION, Anchor, Row, seal_new, to_record
+from gameday.adapters.event_log.sealing import Anchor, Row, seal_new, to_record
 from gameday.core.errors import StoreFailure
 from gameday.core.log.events import Record
 from gameday.core.run.state import FaultStatus
@@ -65,7 +65,8 @@ class Tails(dict[str, Tail]):
 
 
 class Transaction:
-    """Takes decisions one after the other, each on what those before it have appended."""
+    """Takes decisions one after the other, each on what those before it have appended. Their rows
+    are written together, before anything is read that they may be part of and at the end."""
 
     def __init__(self, connection: Connection, clock: Clock, tails: Tails) -> None:
         self._connection = connection
@@ -73,22 +74,33 @@ class Transaction:
         self._tails = tails
         self._met: dict[str, Tail] = {}
         self._added: dict[str, list[Record]] = {}
+        self._unwritten: list[tuple[Any, ...]] = []
+        self.refused = False
 
-    def serve(self, request: Request) -> None:
+    def run(self, requests: Sequence[Request]) -> None:
+        """Serve all of them, then write down what they have appended. Raises when nothing of it
+        may stay; ``refused`` then says whether because the table did not take all rows."""
+        for request in requests:
+            self._serve(request)
+        self._write_rows()
+        self._finish()
+
+    def _serve(self, request: Request) -> None:
         """Read, decide and append for one caller; nothing of it stays when that fails, and
-        only the caller is told. Raises when SQLite has undone everybody's."""
+        only the caller is told. Raises when everybody's is undone, or has to be."""
         try:
             request.records = self._decide(request)
         except Exception as failure:
-            if not self._connection.in_transaction:
+            if self.refused or not self._connection.in_transaction:
                 raise
             request.failure = failure
 
     def _decide(self, request: Request) -> Sequence[Record]:
         run_id = request.run_id
-        tail = self._tail(run_id)
+        tail = self._met.get(run_id) or self._meet(run_id)
         read = tail.since(request.after)
         if read is None:
+            self._write_rows()
             read = read_records(self._connection, run_id, request.after)
         drafts = request.decide(read)
         if not drafts:
@@ -96,37 +108,41 @@ class Transaction:
         sealed = seal_new(run_id, tail.anchor, drafts, self._clock.now(), self._held(run_id))
         if not sealed:
             return read
-        rows = [(run_id, EVENT_VERSION, *row) for _, row in sealed]
-        self._connection.run_many("append", rows)
-        new = [record for record, _ in sealed]
+        self._unwritten += [one.columns() for one in sealed]
+        new = [one.record for one in sealed]
         tail.add(new)
         self._added.setdefault(run_id, []).extend(new)
         return (*read, *new)
 
-    def _tail(self, run_id: str) -> Tail:
-        tail = self._met.get(run_id)
-        if tail is None:
-            anchor = read_anchor(self._connection, run_id)
-            tail = self._met[run_id] = self._tails.found(run_id, anchor)
+    def _meet(self, run_id: str) -> Tail:
+        anchor = read_anchor(self._connection, run_id)
+        tail = self._met[run_id] = self._tails.found(run_id, anchor)
         return tail
 
-    def _held(self, run_id: str) -> Any:
+    def _held(self, run_id: str) -> Callable[[str], bool]:
         def held(key: str) -> bool:
-            return bool(self._connection.run("has_key", {"run_id": run_id, "key": key}))
+            self._write_rows()
+            return bool(self._connection.run("has_key", (run_id, key)))
 
         return held
+
+    def _write_rows(self) -> None:
+        if self._unwritten:
+            self.refused = True  # until all of them are written
+            self._connection.run_many("append", self._unwritten)
+            self.refused = False
+            self._unwritten = []
 
     @property
     def appended(self) -> bool:
         """Whether anything was."""
         return bool(self._added)
 
-    def finish(self) -> None:
+    def _finish(self) -> None:
         """Write down where each run ends now, and its summary where that has changed."""
         for run_id, added in self._added.items():
             last = added[-1]
-            head = {"run_id": run_id, "count": last.seq, "digest": last.digest}
-            self._connection.run("set_head", head)
+            self._connection.run("set_head", (run_id, last.seq, last.digest))
             if any(told_by(record.event) for record in added):
                 self._summarize(run_id, added)
 
@@ -142,7 +158,7 @@ class Transaction:
 
 def read_anchor(connection: Connection, run_id: str) -> Anchor:
     """The anchor of a run's chain."""
-    found = connection.run("head", {"run_id": run_id})
+    found = connection.run("head", (run_id,))
     return Anchor(*found[0]) if found else Anchor()
 
 

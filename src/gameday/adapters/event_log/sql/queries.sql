@@ -1,8 +1,8 @@
 -- name: head
-SELECT count, digest FROM heads WHERE run_id = :run_id;
+SELECT count, digest FROM heads WHERE run_id = ?;
 
 -- name: set_head
-INSERT INTO heads (run_id, count, digest) VALUES (:run_id, :count, :digest)
+INSERT INTO heads (run_id, count, digest) VALUES (?, ?, ?)
 ON CONFLICT (run_id) DO UPDATE SET count = excluded.count, digest = excluded.digest;
 
 -- name: read
@@ -16,7 +16,7 @@ INSERT INTO events (run_id, version, seq, type, at_wall, at_boot, at_boot_id,
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- name: has_key
-SELECT 1 FROM events WHERE run_id = :run_id AND key = :key;
+SELECT 1 FROM events WHERE run_id = ? AND key = ?;
 
 -- name: runs
 SELECT run_id FROM heads ORDER BY position;
