@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests import leftovers
 from tests.parts import PARTS, find, required
+
+# No test may need a time to hold: a machine can be busy.
+settings.register_profile(
+    "gameday", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("gameday")
 
 _SESSION = pytest.StashKey[str]()
 _LEFT = pytest.StashKey[list[str]]()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gameday.core.agenda import agenda
@@ -64,7 +64,6 @@ def run_to_the_end(state: RunState, stops: list[tuple[int, int]]) -> list[tuple[
     return sent
 
 
-@settings(deadline=None)
 @given(offsets, pauses)
 def test_every_inject_is_sent_once_in_order_and_at_its_exercise_time(
     injects: list[int], stops: list[tuple[int, int]]
@@ -81,7 +80,6 @@ def test_every_inject_is_sent_once_in_order_and_at_its_exercise_time(
         assert when == expected
 
 
-@settings(deadline=None)
 @given(offsets)
 def test_without_pauses_nothing_is_early_or_late(injects: list[int]) -> None:
     for name, when in run_to_the_end(begun(injects), []):

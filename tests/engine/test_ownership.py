@@ -198,7 +198,6 @@ class Ownership(RuleBasedStateMachine):
 BOUNDS = settings(
     max_examples=150,
     stateful_step_count=25,
-    deadline=None,
     suppress_health_check=list(HealthCheck),
 )
 

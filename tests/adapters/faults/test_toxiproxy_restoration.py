@@ -95,9 +95,7 @@ disturbances = st.lists(st.tuples(st.sampled_from(DISTURBANCES), st.integers(0, 
 @pytest.mark.parametrize(
     ("fault", "more"), [(ToxicFault(), LATENCY), (DownFault(), {})], ids=["toxic", "down"]
 )
-@settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(toxics=toxics(), steps=disturbances, injected=st.booleans())
 def test_undo_restores_exactly(
     proxy_server: str,

@@ -329,17 +329,13 @@ def assert_only_placed_problems(path: Path, content: bytes) -> None:
         assert problem.line <= content.count(b"\n") + 2
 
 
-@settings(
-    max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=250, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=mutated())
 def test_a_mutated_file_is_good_or_invalid(file: Path, text: str) -> None:
     assert_only_placed_problems(file, text.encode("utf-8", "surrogatepass"))
 
 
-@settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     content=st.binary(max_size=200)
     | st.text(max_size=200).map(lambda t: t.encode("utf-8", "surrogatepass"))
@@ -358,9 +354,7 @@ JSON = st.recursive(
 TOP_KEYS = sorted({line.split(":")[0] for line in LINES if line[:1].isalpha()})
 
 
-@settings(
-    max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=250, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(key=st.sampled_from(TOP_KEYS), value=JSON)
 def test_any_value_of_any_key_is_good_or_invalid(file: Path, key: str, value: object) -> None:
     kept = [line for line in LINES if not line.startswith(f"{key}:")]
