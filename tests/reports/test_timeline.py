@@ -101,7 +101,7 @@ def test_samples_without_a_value_break_the_line_and_are_marked() -> None:
 
 
 def test_labels_of_one_level_do_not_meet() -> None:
-    moments = [Moment(n * 7.0, "circle", "said", f"entry {n}", "", f"e{n}") for n in range(40)]
+    moments = [Moment(n * 7.0, "circle", "said", f"entry {n}", str, f"e{n}") for n in range(40)]
     marks, levels = place(moments, ON, 1040)
     assert levels > 1
     by_level: dict[float, list[tuple[float, float]]] = {}
@@ -113,7 +113,7 @@ def test_labels_of_one_level_do_not_meet() -> None:
 
 
 def test_a_crowd_is_counted_and_none_is_lost() -> None:
-    moments = [Moment(n / 10, "circle", "said", "note", "", f"e{n}") for n in range(10_000)]
+    moments = [Moment(n / 10, "circle", "said", "note", str, f"e{n}") for n in range(10_000)]
     marks, _ = place(moments, ON, 1040)
     assert len(marks) <= 25
     assert all(mark.title.split()[0].isdigit() for mark in marks)
@@ -147,6 +147,8 @@ def test_many_people_share_a_lane() -> None:
 
 
 def test_in_a_crowd_of_notes_what_counts_keeps_its_own_mark() -> None:
-    notes = [Moment(n / 10, "circle", "said", "note", "", f"e{n}", minor=True) for n in range(9000)]
-    marks, _ = place([*notes, Moment(450.0, "circle", "said", "declared SEV1", "", "d")], ON, 1040)
+    notes = [
+        Moment(n / 10, "circle", "said", "note", str, f"e{n}", minor=True) for n in range(9000)
+    ]
+    marks, _ = place([*notes, Moment(450.0, "circle", "said", "declared SEV1", str, "d")], ON, 1040)
     assert [mark.text for mark in marks if mark.event == "d"] == ["declared SEV1"]

@@ -69,7 +69,7 @@ def followup_table(directory: Path | None) -> FollowUpTable:
 def rule_table(directory: Path | None) -> RuleTable:
     """What drills are held against. Raises InvalidFile."""
     from gameday.adapters.incident_process.tables import load_table
-    from gameday.core.incident_process.rules import KnownRules
+    from gameday.core.incident_process.known_rules import KnownRules
     from gameday.core.process_tables.rule_table import RuleTable
 
     load_table("rules", KnownRules, directory)

@@ -50,12 +50,13 @@ def since_last_run(log: SqliteEventLog, card: Scorecard) -> SinceLast | None:
     none. Runs that cannot be read are passed over."""
     from gameday.core.scorecard.comparable import result_of
 
-    now = result_of(card)
-
     def comparable(summary: RunSummary) -> bool:
-        return summary.title == now.title and summary.run_id != now.run_id
+        return summary.title == card.scenario.title and summary.run_id != card.run_id
 
-    known = (one for one in each_result(log, comparable) if isinstance(one, RunResult))
+    known = [one for one in each_result(log, comparable) if isinstance(one, RunResult)]
+    if not known:
+        return None
+    now = result_of(card)
     before = last_before(now, known)
     return None if before is None else since_last(now, before)
 

@@ -52,6 +52,8 @@ def elapsed(start: Instant, end: Instant) -> Elapsed:
 
 def seconds_between(start: Instant, end: Instant) -> float:
     """Like :func:`elapsed`, where the caller has no use for the certainty."""
+    if start.boot_id == end.boot_id:  # again, because a report asks thirty thousand times
+        return (end.boot - start.boot) / NANOSECONDS
     return elapsed(start, end).seconds
 
 

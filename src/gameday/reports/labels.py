@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from gameday.reports.axis import Axis
@@ -19,13 +19,15 @@ _GAP = 8.0
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """Something to be marked at a time. ``minor``: the first to be merged where it is crowded."""
+    """Something to be marked at a time. ``title``: makes what explains it; called only for what is
+    drawn, which of a crowd of thousands is little. ``minor``: the first to be merged where it is
+    crowded."""
 
     at: float
     shape: str
     kind: str
     text: str
-    title: str
+    title: Callable[[], str]
     event: str
     struck: bool = False
     minor: bool = False
@@ -80,7 +82,7 @@ def _mark(moment: Moment, x: float, level: int | None, left: bool) -> Mark:
         y=y,
         shape=moment.shape,
         kind=moment.kind,
-        title=moment.title,
+        title=moment.title(),
         event=moment.event,
         text="" if level is None else moment.text,
         text_x=round(x - _GAP if left else x + _GAP, 1),
@@ -101,5 +103,8 @@ def _merged(moments: Sequence[Moment], on: Axis, *, minor_only: bool) -> list[Mo
 
 def _crowd(group: Sequence[Moment]) -> Moment:
     first, count = group[0], sum(moment.count for moment in group)
-    title = f"{count} entries from {first.event} on; first: {first.title}"
+
+    def title() -> str:
+        return f"{count} entries from {first.event} on; first: {first.title()}"
+
     return Moment(first.at, "circle", "crowd", f"×{count}", title, first.event, count=count)

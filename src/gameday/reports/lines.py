@@ -61,8 +61,9 @@ def line(record: Record) -> Line | None:
 def _clean(told: Line) -> Line:
     """One line that moves no cursor and paints nothing: people paste anything into a note."""
     text = told.text
-    if not text.isprintable():
-        text = "".join(c if c.isprintable() else " " for c in text)
+    if text.isprintable() and len(text) <= LONGEST:
+        return told
+    text = "".join(c if c.isprintable() else " " for c in text)
     return Line(told.kind, text if len(text) <= LONGEST else text[:LONGEST] + " …")
 
 

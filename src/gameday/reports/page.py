@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from gameday.reports import wording
+from gameday.reports.compiled import Compiled
 
 _WORDING = (
     *("clock", "coded", "day", "limit", "long_day", "minute", "offset", "percent", "points"),
@@ -63,6 +65,7 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        bytecode_cache=Compiled(Path(__file__).with_name("templates") / "__pycache__"),
     )
     environment.filters.update({name: getattr(wording, name) for name in _WORDING})
     style, _, _ = loader.get_source(environment, "report.css")

@@ -6,14 +6,16 @@ People stand in the order in which they first spoke. Nothing here counts or comp
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from gameday.core.log import events as e
 from gameday.core.log.events import Event, Record
+from gameday.core.run.milestones import Mark
 from gameday.core.run.state import Pause
 from gameday.core.run.times import ResponseTime
 from gameday.core.scorecard.scorecard import Scorecard
+from gameday.core.words import Milestone
 from gameday.reports.axis import Axis
 from gameday.reports.drawing import Bar, Deadline, Lane
 from gameday.reports.labels import LEVEL, Moment, clip, place
@@ -97,7 +99,7 @@ def milestone_lane(card: Scorecard, on: Axis, edge: float) -> Lane:
             "diamond",
             "milestone",
             str(name),
-            f"{name} at {offset(card.offset(mark.at))} ({mark.event})",
+            partial(_milestone_title, card, name, mark),
             mark.event,
         )
         for name, mark in card.milestones.items()
@@ -106,6 +108,10 @@ def milestone_lane(card: Scorecard, on: Axis, edge: float) -> Lane:
     notes = () if moments else ("none reached",)
     lane = _lane("milestones", moments, on, edge, "Response times")
     return Lane(lane.name, lane.height, lane.heading, notes, marks=lane.marks)
+
+
+def _milestone_title(card: Scorecard, name: Milestone, mark: Mark) -> str:
+    return f"{name} at {offset(card.offset(mark.at))} ({mark.event})"
 
 
 def target_lanes(card: Scorecard, on: Axis) -> Iterator[Lane]:
@@ -192,12 +198,25 @@ def _said(card: Scorecard, record: Record, refuted: set[str], prefix: str = "") 
     text = f"{prefix}: {text}" if prefix else text
     text += " (late)" if event.late else ""
     text += " (annulled)" if struck else ""
-    moment = _moment(card, record, shape, "struck" if struck else kind, text)
-    return replace(moment, struck=struck, minor=isinstance(event, e.NoteAdded))
+    minor = isinstance(event, e.NoteAdded)
+    kind = "struck" if struck else kind
+    return _moment(card, record, shape, kind, text, struck=struck, minor=minor)
 
 
-def _moment(card: Scorecard, record: Record, shape: str, kind: str, text: str) -> Moment:
+def _moment(
+    card: Scorecard,
+    record: Record,
+    shape: str,
+    kind: str,
+    text: str,
+    *,
+    struck: bool = False,
+    minor: bool = False,
+) -> Moment:
     at = card.offset(record.at)
-    told = line(record)
-    title = f"{offset(at)} {clip(told.text if told else text, 160)} ({record.id})"
-    return Moment(at, shape, kind, clip(text, _LONGEST), title, record.id)
+
+    def title() -> str:
+        told = line(record)
+        return f"{offset(at)} {clip(told.text if told else text, 160)} ({record.id})"
+
+    return Moment(at, shape, kind, clip(text, _LONGEST), title, record.id, struck, minor)

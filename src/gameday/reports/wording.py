@@ -100,7 +100,7 @@ def offset(seconds: float) -> str:
 
 def day(at: Instant) -> str:
     """The date in UTC: ``2026-09-21``."""
-    return datetime.fromtimestamp(at.wall, UTC).strftime("%Y-%m-%d")
+    return at.isoformat()[:10]
 
 
 def long_day(at: Instant) -> str:
@@ -111,7 +111,7 @@ def long_day(at: Instant) -> str:
 
 def clock(at: Instant) -> str:
     """The wall clock's time in UTC with milliseconds."""
-    return datetime.fromtimestamp(at.wall, UTC).strftime("%H:%M:%S.%f")[:-3]
+    return at.isoformat()[11:23]
 
 
 def minute(at: Instant) -> str:

@@ -6,6 +6,8 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gameday.adapters.incident_process.tables import PACKAGED, load_table
 from gameday.core.errors import InvalidFile
@@ -113,6 +115,24 @@ def test_in_order_and_none_within_another() -> None:
         *("Stupid", "Who deployed", "It was bob's fault", "should have known")
     ]
     assert all(a.end <= b.start for a, b in pairwise(found))
+
+
+@given(st.lists(st.sampled_from([*BLAMING, *HARMLESS, "", "\n", "@", "is "]), max_size=4))
+def test_texts_without_a_phrase_are_passed_over_and_no_others(parts: list[str]) -> None:
+    """What most texts are told by (a search that finds nothing) changes nothing that is found."""
+    text = " ".join(parts)
+    wanted = TABLE.wanted(NAMES)
+    told = [
+        match.span("said" if "said" in pattern.groupindex else 0)
+        for pattern, _ in wanted
+        for match in pattern.finditer(text)
+    ]
+    found = blaming(text, NAMES)
+    assert {(one.start, one.end) for one in found} <= set(told)
+    assert all(
+        any(one.start < end and start < one.end for one in found)  # itself, or what it overlaps
+        for start, end in told
+    )
 
 
 # --- a team's own --------------------------------------------------------------------------

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
+from yaml.reader import Reader
 
 from gameday.adapters.placed_yaml.tree import Composer, Node, Place, Stopped, dotted
 from gameday.core.errors import Problem
 
 MAX_BYTES = 1024 * 1024
 
-_UNPRINTABLE = re.compile(
-    "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufeff\uff00-\ufffd\U00010000-\U0010ffff]"
-)
+_UNPRINTABLE = Reader.NON_PRINTABLE
+"""What no YAML may hold. A pattern of our own would take 4 ms to compile, at every start."""
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 

@@ -16,7 +16,6 @@ from gameday.adapters.scenario_yaml.experiments import (
 )
 from gameday.adapters.scenario_yaml.messages import model_problems
 from gameday.adapters.scenario_yaml.policy import policy_problems
-from gameday.adapters.scenario_yaml.repair import repaired
 from gameday.adapters.scenario_yaml.variables import variable_problems
 from gameday.core.errors import InvalidFile, Problem
 from gameday.core.scenario.scenario import Scenario, cross_references
@@ -63,6 +62,8 @@ def _validated(file: str, root: Node) -> tuple[Scenario | None, list[Problem]]:
     try:
         scenario = Scenario.model_validate(root.value)
     except ValidationError as failed:
+        from gameday.adapters.scenario_yaml.repair import repaired  # late: most files have none
+
         problems = list(model_problems(Scenario, file, root, failed))
         partial = repaired(root.value, failed)
         if partial is not None:

@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from pydantic import field_validator
-
 from gameday.core.duration import format_duration
 from gameday.core.incident_process import message_rules, mitigation_rules, people_rules
 from gameday.core.incident_process.drill import Drill, Seen
@@ -17,7 +15,6 @@ from gameday.core.incident_process.duties import duties
 from gameday.core.incident_process.duty import Duty
 from gameday.core.instant import NANOSECONDS, Instant
 from gameday.core.log.events import Record
-from gameday.core.model import Model
 from gameday.core.process_tables.rule_table import Rule
 from gameday.core.run.state import RunState
 from gameday.core.words import RuleVerdict
@@ -71,24 +68,6 @@ PATTERNS: Mapping[str, Callable[[Drill], Iterator[Seen]]] = {
     "review_actions": message_rules.review_actions,
 }
 """Rules over the whole log. Each gives what it has seen, good and bad."""
-
-
-class KnownRule(Rule):
-    """A rule that there is code for: any other would never be looked for."""
-
-    @field_validator("id")
-    @classmethod
-    def _known(cls, value: str) -> str:
-        known = (*DUTIES, *PATTERNS)
-        if value not in known:
-            raise ValueError(f"no rule is named {value!r}; there are {', '.join(known)}")
-        return value
-
-
-class KnownRules(Model):
-    """What a file of rules may hold. A log may hold others: those of another version."""
-
-    rules: list[KnownRule]
 
 
 def rule_outcomes(

@@ -3,11 +3,9 @@
 How they are looked for stands in :mod:`gameday.core.incident_process.blame`.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
@@ -43,7 +41,7 @@ class BlameTable(Model):
     about: list[Pattern] = Field(default_factory=list)
 
     @model_validator(mode="after")
-    def _found(self) -> BlameTable:
+    def _found(self) -> Self:
         if NAMES in self.parts:
             raise ValueError(f"parts: {NAMES} stands for the people who took part; rename it")
         for pattern in self.patterns:

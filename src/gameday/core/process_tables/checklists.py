@@ -4,11 +4,9 @@ Every line has an id of its own, ``list.item``: what is checked off, answered or
 under it.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -51,7 +49,7 @@ class Checklist(Model):
     items: Annotated[list[Item], Field(min_length=1)]
 
     @model_validator(mode="after")
-    def _sound(self) -> Checklist:
+    def _sound(self) -> Self:
         refuse_doubles(f"item of {self.id}", [item.id for item in self.items])
         for item in self.items:
             if item.measured and self.kind != "checklist":
@@ -71,7 +69,7 @@ class Checklists(Model):
     lists: Annotated[list[Checklist], Field(min_length=1)]
 
     @model_validator(mode="after")
-    def _named_once(self) -> Checklists:
+    def _named_once(self) -> Self:
         refuse_doubles("list", [each.id for each in self.lists])
         return self
 

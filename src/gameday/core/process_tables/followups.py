@@ -1,12 +1,10 @@
 """What is owed after an incident: by whom, and by when."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
 
@@ -113,7 +111,7 @@ class FollowUpTable(Model):
     meeting: Meeting
 
     @model_validator(mode="after")
-    def _fits(self) -> FollowUpTable:
+    def _fits(self) -> Self:
         refuse_doubles("duty", [duty.id for duty in self.duties])
         if self.meeting.duty not in {duty.id for duty in self.duties}:
             raise ValueError(

@@ -4,10 +4,8 @@ The options stand in their order of priority: fast before safe before perfect (0
 fits is recommended; the last asks for nothing, so that there is an answer to every situation.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -29,7 +27,7 @@ class Condition(Model):
     unmet: Text
 
     @model_validator(mode="after")
-    def _known(self) -> Condition:
+    def _known(self) -> Self:
         _check_fact(self.fact)
         if (self.fact in _NUMBERS) != (self.at_most is not None):
             what = "a number: it needs" if self.at_most is None else "a fact: it takes no"
@@ -49,7 +47,7 @@ class Contraindication(Model):
     because: Text
 
     @model_validator(mode="after")
-    def _known(self) -> Contraindication:
+    def _known(self) -> Self:
         _check_fact(self.fact)
         if self.fact in _NUMBERS:
             raise ValueError(f"{self.fact} is a number; only a fact can forbid")
@@ -86,7 +84,7 @@ class Matrix(Model):
     options: Annotated[list[Option], Field(min_length=1)]
 
     @model_validator(mode="after")
-    def _always_an_answer(self) -> Matrix:
+    def _always_an_answer(self) -> Self:
         refuse_doubles("option", [option.id for option in self.options])
         *before, last = self.options
         if not last.open:

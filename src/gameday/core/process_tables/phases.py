@@ -3,11 +3,9 @@
 How long each took in a run stands in :mod:`gameday.core.incident_process.phase_times`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
@@ -58,7 +56,7 @@ class Phase(Model):
     source: Text
 
     @model_validator(mode="after")
-    def _one_window(self) -> Phase:
+    def _one_window(self) -> Self:
         times = (self.policy, self.within, self.follow_up)
         if sum(time is not None for time in times) + bool(self.rules) != 1:
             raise ValueError(f"{self.id}: say one of policy, within, rules and follow_up")
@@ -83,7 +81,7 @@ class PhaseTable(Model):
     phases: Annotated[list[Phase], Field(min_length=1)]
 
     @model_validator(mode="after")
-    def _connected(self) -> PhaseTable:
+    def _connected(self) -> Self:
         refuse_doubles("phase", [phase.id for phase in self.phases])
         known = {self.phases[0].begins}
         for phase in self.phases:

@@ -1,11 +1,9 @@
 """Who owes what, and by when: the thresholds of the incident process."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
@@ -38,7 +36,7 @@ class Criterion(Model):
     for_: Duration = Field(300.0, alias="for")
 
     @model_validator(mode="after")
-    def _one_kind(self) -> Criterion:
+    def _one_kind(self) -> Self:
         if bool(self.when or self.above) == (self.burn_rate is not None):
             raise ValueError("say either facts (when, above) or burn_rate and for")
         check_facts(self.when)
@@ -99,7 +97,7 @@ class SpecialCase(Model):
     title: Text
 
     @model_validator(mode="after")
-    def _known(self) -> SpecialCase:
+    def _known(self) -> Self:
         check_facts(self.when)
         return self
 

@@ -1,8 +1,6 @@
 """The incident process that a run is held against, as it stood when the run was scheduled."""
 
-from __future__ import annotations
-
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
@@ -43,7 +41,7 @@ class Process(Model):
     pace: Annotated[float, Field(gt=0)] = 1.0
 
     @model_validator(mode="after")
-    def _phases_are_held(self) -> Process:
+    def _phases_are_held(self) -> Self:
         for phase in self.phases.phases if self.phases else ():
             self._held(phase)
         return self

@@ -4,8 +4,6 @@ What a rule looks for stands in :mod:`gameday.core.incident_process.rules`; its 
 the policy.
 """
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator

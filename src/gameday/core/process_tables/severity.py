@@ -5,10 +5,8 @@ decides. So whatever a table says, it has an answer for everything (``otherwise`
 never gives a lower severity.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
@@ -38,7 +36,7 @@ class SeverityRule(Model):
     because: str
 
     @model_validator(mode="after")
-    def _known(self) -> SeverityRule:
+    def _known(self) -> Self:
         check_facts(self.when)
         return self
 
@@ -61,7 +59,7 @@ class SeverityTable(Model):
     otherwise: Otherwise
 
     @model_validator(mode="after")
-    def _least(self) -> SeverityTable:
+    def _least(self) -> Self:
         for rule in self.rules:
             if rule.severity > self.otherwise.severity:
                 why = f"{rule.id} gives {rule.severity}, which is less than where no rule holds"

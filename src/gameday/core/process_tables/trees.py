@@ -4,10 +4,8 @@ Ways may meet again (a tree is drawn once where they do), but no way leads back,
 that is written can be reached.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
@@ -63,7 +61,7 @@ class Tree(Model):
         return {node.id: node for node in nodes}
 
     @model_validator(mode="after")
-    def _whole(self) -> Tree:
+    def _whole(self) -> Self:
         nodes = self.nodes
         ids = [*(each.id for each in self.questions), *(each.id for each in self.outcomes)]
         refuse_doubles("question or outcome", ids)
@@ -90,7 +88,7 @@ class Trees(Model):
     trees: Annotated[list[Tree], Field(min_length=1)]
 
     @model_validator(mode="after")
-    def _named_once(self) -> Trees:
+    def _named_once(self) -> Self:
         refuse_doubles("tree", [tree.id for tree in self.trees])
         return self
 

@@ -8,15 +8,19 @@ matters, so a slow probe delays a judgement and never changes it.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from gameday.core.instant import NANOSECONDS, Instant, seconds_between
 from gameday.core.run.attribution import attribute
-from gameday.core.run.commands import JudgeClaim, VerifyMitigation
 from gameday.core.run.presence import felt, presences
 from gameday.core.run.state import Claim, Impact, RunState
 from gameday.core.run.steady_state import possible_end, possible_start, watermark
 from gameday.core.scenario.scenario import Scenario
 from gameday.core.words import Attribution, Milestone
+
+if TYPE_CHECKING:
+    from gameday.core.run.commands import JudgeClaim, VerifyMitigation
+# Commands are imported where one is made: a report makes few or none, and all of them cost 8 ms.
 
 
 def awaited(state: RunState, claim: Claim) -> bool:
@@ -66,6 +70,8 @@ def verify_mitigation(state: RunState, scenario: Scenario) -> VerifyMitigation |
     finding = attribute(state, impacts[-1])
     if finding.attribution is not Attribution.RESPONDER:
         return None
+    from gameday.core.run.commands import VerifyMitigation
+
     return VerifyMitigation(end, finding.evidence)
 
 
@@ -95,7 +101,7 @@ def _clean_since(
         good = seconds_between(since, again)
         return _refute(claim, f"steady state was lost again after {good:.1f} s")
     if again is not None or _held(state, until):
-        return JudgeClaim(claim.entry, claim.milestone, since=since)
+        return _judged(claim, since=since)
     return None
 
 
@@ -112,4 +118,10 @@ def _held(state: RunState, until: int) -> bool:
 
 
 def _refute(claim: Claim, reason: str) -> JudgeClaim:
-    return JudgeClaim(claim.entry, claim.milestone, refuted=reason)
+    return _judged(claim, refuted=reason)
+
+
+def _judged(claim: Claim, *, since: Instant | None = None, refuted: str = "") -> JudgeClaim:
+    from gameday.core.run.commands import JudgeClaim
+
+    return JudgeClaim(claim.entry, claim.milestone, since, refuted)

@@ -39,6 +39,8 @@ _SPOKEN: Mapping[Milestone, type[e.ResponderFact]] = {
     Milestone.TRIAGED: e.Triaged,
     Milestone.CLAIMED: e.MitigationClaimed,
 }
+_WORDS = (*_SPOKEN.values(), e.ResolutionClaimed)
+"""What people say that can place a milestone."""
 
 
 def milestones(state: RunState, records: Sequence[Record]) -> Mapping[Milestone, Mark | None]:
@@ -48,7 +50,7 @@ def milestones(state: RunState, records: Sequence[Record]) -> Mapping[Milestone,
     valid = [
         r
         for r in records
-        if _since(zero, r) and not (isinstance(r.event, e.ResponderFact) and r.id in state.annulled)
+        if isinstance(r.event, _WORDS) and r.id not in state.annulled and _since(zero, r)
     ]
     marks: dict[Milestone, Mark | None] = {
         Milestone.INJECTED: injected,

@@ -39,17 +39,17 @@ class Track(NamedTuple):
 
 def observe(track: Track, sample: Sample, rules: Rules) -> Track:
     """The track after one more sample; samples of one probe come in the order of their time."""
-    same = track.streak != 0 and (track.streak > 0) == sample.ok
-    step = 1 if sample.ok else -1
-    streak = track.streak + step if same else step
-    since = track.since if same else sample.at
-    answered = track.answered if same else sample.at + round(sample.took * 1e6)
-    if sample.ok and streak >= rules.recover_after and track.healthy is not True:
-        return Track(True, streak, since, sample.at, None, since, answered)
-    if not sample.ok and -streak >= rules.fail_after and track.healthy is not False:
-        return Track(False, streak, since, sample.at, since, track.back_at, answered)
-    healthy, lost, back = track.healthy, track.lost_at, track.back_at
-    return Track(healthy, streak, since, sample.at, lost, back, answered)
+    healthy, streak, since, _, lost, back, answered = track
+    ok, at = sample.ok, sample.at
+    if streak > 0 if ok else streak < 0:
+        streak += 1 if ok else -1
+    else:
+        streak, since, answered = 1 if ok else -1, at, at + round(sample.took * 1e6)
+    if ok and healthy is not True and streak >= rules.recover_after:
+        return Track(True, streak, since, at, None, since, answered)
+    if not ok and healthy is not False and -streak >= rules.fail_after:
+        return Track(False, streak, since, at, since, back, answered)
+    return Track(healthy, streak, since, at, lost, back, answered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +75,17 @@ def observe_all(
     current = dict(tracks)
     changes: list[Change] = []
     for sample in samples:
-        rule = rules.get(sample.probe)
+        probe = sample.probe
+        rule = rules.get(probe)
         if rule is None:
             continue
-        before = current.get(sample.probe) or Track()
+        before = current.get(probe) or Track()
         after = observe(before, sample, rule)
-        if after.healthy is before.healthy or sample.probe not in steady:
-            current[sample.probe] = after
+        if after.healthy is before.healthy or probe not in steady:
+            current[probe] = after
             continue
         was_lost = failing(current, steady)
-        current[sample.probe] = after
+        current[probe] = after
         now_lost = failing(current, steady)
         if now_lost and not was_lost:
             changes.append(Change(True, after.lost_at or sample.at, now_lost, after.answered))

@@ -3,10 +3,8 @@
 The order of a deck is that of SHA-256 over seed and card: the same everywhere, for ever.
 """
 
-from __future__ import annotations
-
 from hashlib import sha256
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
@@ -36,7 +34,7 @@ class Cards(Model):
     deck: Annotated[list[Card], Field(min_length=1)]
 
     @model_validator(mode="after")
-    def _enough(self) -> Cards:
+    def _enough(self) -> Self:
         if self.draw > len(self.deck):
             raise ValueError(f"draw is {self.draw}, and the deck has {len(self.deck)} cards")
         return self

@@ -1,7 +1,5 @@
 """What an incident does to users: what its severity is decided by."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import Field

@@ -1,11 +1,9 @@
 """What a game day's timeline is made of: injects, how long their faults stay in, and what should
 come of them. Pydantic, because untrusted text enters here."""
 
-from __future__ import annotations
-
 import re
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
@@ -62,7 +60,7 @@ class Expectation(Model):
         return value
 
     @model_validator(mode="after")
-    def _one_kind(self) -> Expectation:
+    def _one_kind(self) -> Self:
         if sum(each is not None for each in (self.milestone, self.response, self.probe)) != 1:
             raise ValueError("say exactly one of milestone, response and probe")
         if self.response is None and (self.by is not None or self.says is not None):
@@ -103,7 +101,7 @@ class Inject(Model):
         return value
 
     @model_validator(mode="after")
-    def _has_content(self) -> Inject:
+    def _has_content(self) -> Self:
         if self.message is None and not self.breaks:
             raise ValueError("an inject needs a message, a fault, or both")
         if self.hold is not None and not self.breaks:

@@ -1,7 +1,5 @@
 """What a system can be asked, and which answers are steady."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 

@@ -3,12 +3,14 @@
 Strings may hold ``${name}`` from ``configuration`` and ``${secrets.name}``; the former are
 substituted when a run is planned, the latter only where they are used, so that no secret
 ever reaches the event log.
+
+Modules of models that every game day needs, here and in :mod:`gameday.core.process_tables`, do
+without ``from __future__ import annotations``: Pydantic would have to compile each annotation from
+its text again, at every start of the program.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
@@ -41,7 +43,7 @@ class Target(Model):
     within: Annotated[Duration, Field(gt=0)]
 
     @model_validator(mode="after")
-    def _two_ends(self) -> Target:
+    def _two_ends(self) -> Self:
         if self.from_ == self.to:
             raise ValueError(f"from and to are both {self.to}")
         return self
@@ -71,7 +73,7 @@ class AbortCondition(Model):
     steady_state_lost_for: Annotated[Duration, Field(gt=0)] | None = None
 
     @model_validator(mode="after")
-    def _one_kind(self) -> AbortCondition:
+    def _one_kind(self) -> Self:
         probe_kind = self.probe is not None and self.fails_for is not None
         if probe_kind == (self.steady_state_lost_for is not None):
             raise ValueError("say either probe and fails_for, or steady_state_lost_for")
@@ -210,7 +212,7 @@ class Scenario(Model):
         left = max(self.duration - inject.at, 1.0)
         return Hold.model_validate({"at_most": format_duration(left)})
 
-    def with_cards(self, seed: int | None = None) -> Scenario:
+    def with_cards(self, seed: int | None = None) -> Self:
         """The scenario with its cards in the timeline. seed: instead of the file's own."""
         if self.cards is None:
             return self

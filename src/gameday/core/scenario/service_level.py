@@ -1,7 +1,5 @@
 """What a service has promised its users, as a game day file says it."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """What is known of a system in an incident: what a mitigation is chosen by."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import Field

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from gameday.core.errors import NothingToDo
 from gameday.core.incident_process.rules import RuleOutcome, rule_outcomes
@@ -17,7 +18,6 @@ from gameday.core.log.events import Record, Sample
 from gameday.core.process_tables.severity import severity_of
 from gameday.core.run.attribution import Finding, attribute
 from gameday.core.run.claims import judge_late
-from gameday.core.run.commands import JudgeClaim
 from gameday.core.run.evolve import fold
 from gameday.core.run.milestones import Mark, milestones
 from gameday.core.run.presence import felt, times_in
@@ -37,6 +37,9 @@ from gameday.core.scorecard.system_summary import (
 )
 from gameday.core.scorecard.verdicts import Verdict, Verdicts, verdicts
 from gameday.core.words import Attribution, Expects, Milestone, Severity
+
+if TYPE_CHECKING:
+    from gameday.core.run.commands import JudgeClaim
 
 
 @dataclass(frozen=True, slots=True)

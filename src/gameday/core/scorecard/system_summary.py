@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from operator import sub
 
 from gameday.core.duration import format_duration
 from gameday.core.instant import Instant, seconds_between
@@ -66,20 +66,24 @@ def steady_state_summary(
     """Of the samples since the start of the exercise."""
     zero = state.started_at.boot if state.started_at else 0
     steady = [[s for s in samples.get(name, ()) if s.at >= zero] for name in state.steady_probes]
-    count = sum(len(series) for series in steady)
+    count = sum(map(len, steady))
     failed = sum(not sample.ok for series in steady for sample in series)
-    gaps = [
-        (later.at - earlier.at) / 1e9 for series in steady for earlier, later in pairwise(series)
-    ]
+    longest = max(map(_longest_gap, steady), default=0)
     chunks = {r.event.chunk for r in records if isinstance(r.event, e.SamplesRecorded)}
     return SteadyStateSummary(
         samples=count,
         failed=failed,
         availability=round(1 - failed / count, 6) if count else None,
-        longest_gap_s=round(max(gaps, default=0.0), 3),
+        longest_gap_s=round(longest / 1e9, 3),
         lost_chunks=tuple(sorted(set(range(max(chunks, default=-1) + 1)) - chunks)),
         lost_seconds=round(lost_seconds, 3),
     )
+
+
+def _longest_gap(series: Sequence[Sample]) -> int:
+    """Nanoseconds between two samples that follow each other."""
+    times = [sample.at for sample in series]
+    return max(map(sub, times[1:], times), default=0)
 
 
 def system_summary(
