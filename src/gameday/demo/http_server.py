@@ -17,6 +17,9 @@ MAX_BODY = 1024 * 1024
 IDLE_TIMEOUT_S = 120.0
 REQUEST_TIMEOUT_S = 15.0
 WRITE_TIMEOUT_S = 15.0
+LAST_ANSWERS_S = 0.5
+"""What is being answered when the server stops gets so long, well within the grace of a pod or a
+process; then it is cut off."""
 CHUNK = 64 * 1024
 
 
@@ -34,7 +37,7 @@ class HttpServer:
         self._paths = {path for _method, path in self._routes}
         self._where = (host, port)
         self._server: asyncio.Server | None = None
-        self._serving: set[asyncio.Task[None]] = set()
+        self._serving: dict[asyncio.Task[None], _Connection] = {}
         self.url = ""
 
     async def __aenter__(self) -> Self:
@@ -50,12 +53,19 @@ class HttpServer:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Stop listening and close every connection."""
+        """Stop listening, finish what is being answered and close every connection."""
         if self._server is not None:
             self._server.close()
-        for task in tuple(self._serving):
+        for task, connection in self._serving.items():
+            connection.leaving = True
+            if not connection.busy:
+                task.cancel()
+        serving = tuple(self._serving)
+        if serving:
+            await asyncio.wait(serving, timeout=LAST_ANSWERS_S)
+        for task in serving:
             task.cancel()
-        await asyncio.gather(*self._serving, return_exceptions=True)
+        await asyncio.gather(*serving, return_exceptions=True)
 
     async def answer(self, request: Request) -> Reply:
         """Answer one request and count it."""
@@ -79,13 +89,17 @@ class HttpServer:
         return Reply.of({"service": self._service, "status": "up"})
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.get_running_loop().create_task(_Connection(self, reader, writer).serve())
-        self._serving.add(task)
-        task.add_done_callback(self._serving.discard)
+        connection = _Connection(self, reader, writer)
+        task = asyncio.get_running_loop().create_task(connection.serve())
+        self._serving[task] = connection
+        task.add_done_callback(self._serving.pop)
 
 
 class _Connection:
-    """One client, which may send many requests, one after another."""
+    """One client, which may send many requests, one after another.
+
+    busy: one of them is being answered. leaving: it is the last one, and its answer says so.
+    """
 
     def __init__(
         self, server: HttpServer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -94,6 +108,8 @@ class _Connection:
         self._reader = reader
         self._writer = writer
         self._http = h11.Connection(h11.SERVER)
+        self.busy = False
+        self.leaving = False
 
     async def serve(self) -> None:
         """Answer requests until the client or an error ends the connection."""
@@ -115,10 +131,12 @@ class _Connection:
             head = await self._next_event()
         if not isinstance(head, h11.Request):
             return False
+        self.busy = True
         async with asyncio.timeout(REQUEST_TIMEOUT_S):
             body = await self._read_body()
         reply = await self._server.answer(_read_request(head, body))
         await self._send(reply)
+        self.busy = False
         return self._http.our_state is h11.DONE and self._http.their_state is h11.DONE
 
     async def _read_body(self) -> bytes:
@@ -139,6 +157,8 @@ class _Connection:
             ("Content-Type", reply.content_type),
             ("Content-Length", str(len(reply.body))),
         ]
+        if self.leaving:
+            headers.append(("Connection", "close"))
         events = (
             h11.Response(status_code=reply.status, headers=headers),
             h11.Data(data=reply.body),
