@@ -25,7 +25,7 @@ from gameday.core.log import events as e
 from gameday.core.log.events import Draft, Record
 from gameday.core.run.evolve import fold
 from gameday.settings import load_settings
-from tests.engine.drill import RUN, play
+from tests.engine.drill import RUN, played_once
 
 OWN: dict[str, Any] = {
     "debrief": ["What was in the way?"],
@@ -37,7 +37,7 @@ OWN: dict[str, Any] = {
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A directory of its own, with a game day in its store."""
     monkeypatch.chdir(tmp_path)
-    keep(play(process={}, **OWN).records)
+    keep(played_once(process={}, **OWN).records)
     return tmp_path
 
 
@@ -108,7 +108,7 @@ def test_an_answer_without_text_is_a_mistake(pair: str) -> None:
 
 
 def test_a_run_that_is_no_game_day_asks_nothing() -> None:
-    first = play(process={}).records[0]
+    first = played_once(process={}).records[0]
     assert isinstance(first.event, e.RunScheduled)
     keep([replace(first, event=replace(first.event, scenario={}, process={}))], "x1")
     result = CliRunner().invoke(cli, ["debrief", "--run", "x1"])
@@ -122,7 +122,7 @@ def test_the_log_keeps_the_questions_and_a_run_without_them_gets_those_of_today(
     (here / "process").mkdir()
     (here / "process/checklists.yaml").write_text(lists)
     assert rows()["surprised"]["question"] == "What surprised us?"
-    keep(play(process=False).records, "r2")
+    keep(played_once(process=False).records, "r2")
     assert rows("--run", "r2")["surprised"]["question"] == "And now?"
 
 
@@ -173,14 +173,14 @@ def test_a_person_is_asked_what_is_open_until_ctrl_d() -> None:
 
 def answer(seq: int, question: str, text: str, **at: Any) -> Record:
     """One more record of the run; ``at``: where it is not an hour after the last one."""
-    last = play(process={}, **OWN).records[-1]
+    last = played_once(process={}, **OWN).records[-1]
     moment = replace(last.at.plus(3600 + seq), **at)
     fact = e.DebriefAnswered(by="bob", text=text, question=question)
     return replace(last, seq=last.seq + seq, event=fact, at=moment)
 
 
 def test_an_answer_after_a_reboot_is_newer_though_the_boot_clock_says_less() -> None:
-    records = play(process={}, **OWN).records
+    records = played_once(process={}, **OWN).records
     first, second = answer(1, "debrief-1", "before"), answer(2, "debrief-1", "after")
     rebooted = replace(second, at=replace(second.at, boot=5, boot_id="another"))
     own = {q.id: q for q in debrief(fold(RUN, [*records, first, rebooted]))}["debrief-1"]
@@ -188,7 +188,7 @@ def test_an_answer_after_a_reboot_is_newer_though_the_boot_clock_says_less() -> 
 
 
 def test_an_answer_that_was_struck_out_does_not_count() -> None:
-    records = play(process={}, **OWN).records
+    records = played_once(process={}, **OWN).records
     first, second = answer(1, "debrief-1", "right"), answer(2, "debrief-1", "wrong")
     struck = replace(second, seq=second.seq + 1, event=e.EntryAnnulled(by="f", entry=second.id))
     own = {q.id: q for q in debrief(fold(RUN, [*records, first, second, struck]))}["debrief-1"]
@@ -197,7 +197,7 @@ def test_an_answer_that_was_struck_out_does_not_count() -> None:
 
 
 def test_whether_a_criterion_was_met_is_no_lesson_and_a_lost_question_keeps_its_answer() -> None:
-    records = play(process={}, **OWN).records
+    records = played_once(process={}, **OWN).records
     said = [answer(1, "criterion-1", "yes"), answer(2, "gone", "much"), answer(3, "debrief-1", "a")]
     state = fold(RUN, [*records, *said])
     assert list(lessons(state)) == ["a", "much"]

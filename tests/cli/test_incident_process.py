@@ -22,7 +22,7 @@ from gameday.core.log.responses import EXAMPLES
 from gameday.core.scenario.situation import Situation
 from gameday.settings import load_settings
 from tests.core.incident_process.test_icalendar import parsed, unescaped
-from tests.engine.drill import act, good_responders, play
+from tests.engine.drill import act, good_responders, played_once
 
 DOCS = Path(__file__).parents[2] / "docs/incident-process.md"
 RESOLVED_2020 = 1_577_872_800.0 - 1_790_000_000.0
@@ -206,7 +206,7 @@ def test_a_teams_holidays_count(here: Path) -> None:
 def test_what_is_owed_after_the_newest_run_and_what_of_it_is_done(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    keep(play(good_responders(), severity="SEV3").records)  # and they declare a SEV2
+    keep(played_once(good_responders(), severity="SEV3").records)  # and they declare a SEV2
     assert run(["respond", "followup", "--item", "ticket", "--for", "carol"]) == 0
     assert run(["respond", "followup", "--item", "review", "--skipped"]) == 0
     assert run(["respond", "followup", "--item", "party"]) == 0
@@ -248,7 +248,7 @@ def test_a_sev4_is_answered_by_the_end_of_the_next_business_day(
 def test_taking_a_sev4_in_hand_is_its_response(taken: bool, state: str) -> None:
     acts = [act("+20s", "detect", "impacted"), act("+60s", "declare", "impacted", severity="SEV4")]
     acts += [act("+30s", "ack", "impacted")] if taken else []
-    keep(play(acts).records)  # nobody resolves it, and the response is due all the same
+    keep(played_once(acts).records)  # nobody resolves it, and the response is due all the same
     (row,) = as_json("followups")
     assert (row["id"], row["due"], row["state"]) == ("response", "2020-01-02T17:00+00:00", state)
 
@@ -267,7 +267,7 @@ def test_the_review_as_an_invitation(capsys: pytest.CaptureFixture[str]) -> None
     assert "SEV2" in unescaped(first["SUMMARY"])
     assert run([*BERLIN, "Europe/Berlin", "--ical"]) == 0
     assert parsed(capsys.readouterr().out)["UID"] == first["UID"], "read twice, it is there once"
-    keep(play(good_responders()).records)
+    keep(played_once(good_responders()).records)
     assert run(["followups", "--run", "r1", "--ical"]) == 0
     assert "r1" in parsed(capsys.readouterr().out)["UID"]
 
@@ -285,7 +285,7 @@ def test_what_followups_cannot_tell(capsys: pytest.CaptureFixture[str]) -> None:
     told = failed(capsys, 5, *calm, "--ical")
     assert "after a SEV4 no review is owed" in told
     assert "holds no run yet" in failed(capsys, 5, "followups")
-    records = play(good_responders()).records
+    records = played_once(good_responders()).records
     cut = next(n for n, r in enumerate(records) if isinstance(r.event, ResolutionClaimed))
     keep(records[:cut])
     assert "r1 was not resolved" in failed(capsys, 5, "followups")
@@ -316,7 +316,7 @@ def test_a_mistake_in_a_teams_table_is_placed_and_nothing_is_shown(
     own.write_text(wrong, encoding="utf-8")
     assert f"{own}:{said}" in failed(capsys, 3, verb)
     own.write_text((PACKAGED / own.name).read_text(encoding="utf-8"), encoding="utf-8")
-    keep(play(good_responders()).records)
+    keep(played_once(good_responders()).records)
     assert shown(verb)  # and the packaged one in its place is taken
 
 
@@ -328,7 +328,7 @@ def test_the_documentations_examples_run() -> None:
     examples = re.findall(rf"^(gameday {VERBS}\b.*)$", text, re.MULTILINE)
     examples += re.findall(rf"`(gameday {VERBS}\b[^`]*)`", text)
     assert len(examples) >= 15
-    keep(play(good_responders()).records)
+    keep(played_once(good_responders()).records)
     for command in examples:
         told = shown(*shlex.split(command)[1:])
         assert told or " respond " in command, command

@@ -23,7 +23,7 @@ from gameday.core.log.events import Draft, Record
 from gameday.core.log.responses import Said, fact
 from gameday.core.words import Attribution, Response
 from gameday.settings import load_settings
-from tests.engine.drill import Stage, play
+from tests.engine.drill import Stage, play, played_once
 
 ROOT = Path(__file__).parents[2]
 SCRIPTS = sorted(
@@ -45,7 +45,7 @@ def keep(records: Sequence[Record]) -> None:
 
 def keep_a_run(items: tuple[str, ...] | None = None) -> None:
     """A run in the store. items: what its log says can be checked off; as a run of today has it."""
-    records = list(play().records)
+    records = list(played_once().records)
     first = records[0].event
     assert isinstance(first, e.RunScheduled)
     known = items_of_run(None, first.process or {"policy": _policy()}) if items is None else items

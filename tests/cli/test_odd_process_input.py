@@ -11,7 +11,7 @@ from gameday.bootstrap import store
 from gameday.cli.main import run
 from gameday.core.log.events import Draft
 from gameday.settings import load_settings
-from tests.engine.drill import play
+from tests.engine.drill import played_once
 
 TABLETOP = Path(__file__).parents[2] / "gamedays/tabletop.yaml"
 
@@ -67,7 +67,9 @@ def test_bytes_that_are_no_text_are_taken_wherever_they_are_said(
     capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]
 ) -> None:
     with store.open_store(load_settings(Path.cwd(), {}, {})) as log:
-        log.transact("r1", 0, lambda _: [Draft(r.event, r.at, r.key) for r in play().records])
+        log.transact(
+            "r1", 0, lambda _: [Draft(r.event, r.at, r.key) for r in played_once().records]
+        )
     assert run(["respond", *arguments]) == 0
     assert "?" in capsys.readouterr().err
 

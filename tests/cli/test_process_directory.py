@@ -17,7 +17,7 @@ from gameday.core.scenario.scenario import Scenario
 from gameday.settings import load_settings
 from gameday.testing import minimal_scenario
 from tests.cli.test_shared_store import INTEND, begin
-from tests.engine.drill import good_responders, play
+from tests.engine.drill import good_responders, played_once
 
 TABLETOP = str(Path(__file__).parents[2] / "gamedays" / "tabletop.yaml")
 READING = (
@@ -48,7 +48,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A working directory with a run, and a name of a directory that is not there."""
     monkeypatch.chdir(tmp_path)
     with store.open_store(load_settings(tmp_path, {}, {})) as log:
-        drafts = [Draft(r.event, r.at, r.key) for r in play(good_responders()).records]
+        drafts = [Draft(r.event, r.at, r.key) for r in played_once(good_responders()).records]
         log.transact("r1", 0, lambda _: drafts)
     (tmp_path / "words.md").write_text("# Postmortem\n", encoding="utf-8")
     monkeypatch.setenv("GAMEDAY_PROCESS", "tabels")

@@ -7,7 +7,7 @@ import pytest
 from gameday.cli.summary import summary_table
 from gameday.core.log.events import HintGiven
 from gameday.core.scorecard.scorecard import Scorecard
-from tests.engine.drill import Stage, good_responders, play
+from tests.engine.drill import Stage, good_responders, play, played_once
 from tests.engine.system_drills import drill, never, told
 
 
@@ -21,7 +21,7 @@ def test_what_the_system_did_is_said(capsys: pytest.CaptureFixture[str]) -> None
     text = printed(told(drill("protection", "30s", promise=True), never), capsys)
     assert "system: a protection did not work: The breaker opens (not within 30s)" in text
     assert "4.6 % of the error budget of 43m12s" in text
-    plain = printed(play(good_responders()).card, capsys)
+    plain = printed(played_once(good_responders()).card, capsys)
     assert "system: " not in plain
     assert "Hints" not in plain
 

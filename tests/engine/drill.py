@@ -128,6 +128,18 @@ def play(
     return run_virtual(_play(acts, scene, workers or {}, notifiers, hands, values))
 
 
+_PLAYED: dict[str, Played] = {}
+
+
+def played_once(acts: Sequence[Act] = (), **changes: Any) -> Played:
+    """The same for who only wants what came of it: in virtual time a drill that has been played
+    already would be the same, so it is not played again. Not where a test changes the program."""
+    key = repr((acts, sorted(changes.items())))
+    if key not in _PLAYED:
+        _PLAYED[key] = play(acts, **changes)
+    return _PLAYED[key]
+
+
 async def _play(
     acts: Sequence[Act],
     scene: Scene | None,

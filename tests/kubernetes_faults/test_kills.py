@@ -37,7 +37,7 @@ def test_a_whole_experiment_leaves_nothing(family: Family, place: Place, tmp_pat
     assert not changed(before, place.snapshot())
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 def test_killed_at_random_moments(
     place: Place, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -13,7 +13,7 @@ from gameday.core.log.events import Event, Record, Sample
 from gameday.core.run.commands import PauseRun, Respond, ResumeRun
 from gameday.core.scorecard.scorecard import Scorecard, scorecard
 from gameday.testing import EPOCH
-from tests.engine.drill import RUN, SHIELD, Stage, act, good_responders, play
+from tests.engine.drill import RUN, SHIELD, Stage, act, good_responders, play, played_once
 
 TITLE = "Payments answer slowly, then not at all"
 _PROBES = {
@@ -44,7 +44,7 @@ _WORDS = {
 
 def good() -> Scorecard:
     """Everything in time."""
-    return play(good_responders()).card
+    return played_once(good_responders()).card
 
 
 def rich() -> Scorecard:
@@ -188,18 +188,18 @@ def failed() -> Scorecard:
 def nobody_acted() -> Scorecard:
     """The hold ran out: rolled back, targets missed."""
     hold = {"id": "break", "at": "+30s", "title": "it breaks", "fault": "x.yaml"}
-    return play(timeline=[{**hold, "hold": {"at_most": "12m"}}]).card
+    return played_once(timeline=[{**hold, "hold": {"at_most": "12m"}}]).card
 
 
 def faultless() -> Scorecard:
     """Only words for people, no fault."""
     talk = {"id": "talk", "at": "+30s", "title": "a call", "message": "hello"}
-    return play(timeline=[talk], duration="2m").card
+    return played_once(timeline=[talk], duration="2m").card
 
 
 def going_on() -> Scorecard:
     """Cut off in the middle of an impact."""
-    records = play(good_responders()).records
+    records = played_once(good_responders()).records
     cut = next(i for i, r in enumerate(records) if isinstance(r.event, e.Triaged))
     return scorecard(RUN, records[:cut])
 
@@ -207,14 +207,16 @@ def going_on() -> Scorecard:
 def without_samples() -> Scorecard:
     """No probe ever ran."""
     records = [
-        r for r in play(good_responders()).records if not isinstance(r.event, e.SamplesRecorded)
+        r
+        for r in played_once(good_responders()).records
+        if not isinstance(r.event, e.SamplesRecorded)
     ]
     return scorecard(RUN, records)
 
 
 def only_scheduled() -> Scorecard:
     """Nothing has happened yet."""
-    return scorecard(RUN, play(good_responders()).records[:1])
+    return scorecard(RUN, played_once(good_responders()).records[:1])
 
 
 ODD: dict[str, Callable[[], Scorecard]] = {
@@ -238,7 +240,9 @@ def hostile(text: str) -> Scorecard:
     ]
     fault = {"id": "break", "at": "+30s", "title": text, "fault": "x.yaml"}
     timeline = [{**fault, "hold": {"at_most": "3m"}}, talk]
-    return play(acts, title=text, narrative=text, owner=text, timeline=timeline, **words).card
+    return played_once(
+        acts, title=text, narrative=text, owner=text, timeline=timeline, **words
+    ).card
 
 
 # --- logs made up for size -----------------------------------------------------------------
@@ -246,7 +250,7 @@ def hostile(text: str) -> Scorecard:
 
 def huge(events: int, samples: int) -> Scorecard:
     """A valid run with so many entries and samples, the samples one chunk a second."""
-    records = list(play(good_responders()).records)
+    records = list(played_once(good_responders()).records)
     head = [r for r in records if not isinstance(r.event, (e.RunCompleted, e.SamplesRecorded))]
     seconds = samples // 10
     made: list[tuple[float, Event]] = [

@@ -16,7 +16,7 @@ from gameday.reports.json_schema import report_schema
 from gameday.reports.markdown import to_markdown
 from gameday.reports.postmortem import postmortem
 from tests.core.incident_process.spoken_runs import talkative
-from tests.engine.drill import RUN, play
+from tests.engine.drill import RUN, played_once
 from tests.engine.process_drills import played
 
 DEBATE = "broken/rollback-debate.yaml"
@@ -85,7 +85,7 @@ def test_json_has_the_phases_and_holds_to_the_schema() -> None:
 
 
 def test_a_run_without_process_has_no_phases_and_only_its_own_questions() -> None:
-    plain = play(debrief=["What was in the way?"]).card
+    plain = played_once(debrief=["What was in the way?"]).card
     value = json.loads(json.dumps(to_json(plain)))
     Draft202012Validator(report_schema()).validate(value)
     assert value["process"] is None
@@ -94,7 +94,7 @@ def test_a_run_without_process_has_no_phases_and_only_its_own_questions() -> Non
 
 
 def test_where_nobody_asks_there_is_no_debrief() -> None:
-    plain = play().card
+    plain = played_once().card
     assert 'id="debrief"' not in to_html(plain)
     assert "## Debrief" not in to_markdown(plain)
     assert to_json(plain)["debrief"] == []
