@@ -7,7 +7,7 @@ from typing import Any
 from gameday.core.log import events as e
 from gameday.core.scenario.responder_script import Act
 from gameday.core.scorecard.scorecard import Scorecard, scorecard
-from tests.engine.drill import RUN, SHIELD, Played, act, play
+from tests.engine.drill import RUN, SHIELD, Played, act, played_once
 from tests.reports.sample_runs import rich_scenario, with_latencies
 
 
@@ -52,7 +52,7 @@ def talkative() -> Scorecard:
 
 def talkative_played() -> Played:
     """The same with its records as they are, held against the packaged process."""
-    return play(talkative_acts(), **{**rich_scenario(), "process": {}})
+    return played_once(talkative_acts(), **{**rich_scenario(), "process": {}})
 
 
 def until(kind: type[e.Event]) -> Scorecard:
@@ -64,4 +64,4 @@ def until(kind: type[e.Event]) -> Scorecard:
 
 def silent() -> Scorecard:
     """A fault that users felt, and nobody who said a word: no services, no participants."""
-    return play().card
+    return played_once().card
