@@ -24,6 +24,11 @@ from gameday.core.log.spelling import spell_event
 from gameday.core.words import Severity
 from tests.core.test_codec import EVENTS, INSTANTS
 
+NAN: Any = float("nan")  # where a whole number belongs: what is said is taken as it is
+MINUS_INFINITY: Any = float("-inf")
+MINUS_ZERO: Any = -0.0
+NO_TEXT: Any = object()
+
 
 class Text(str):
     """A text of a class of its own, as some parsers make."""
@@ -40,9 +45,9 @@ def as_json(value: Any, *, canonical: bool = False) -> str:
 @example(Declared(by="bo", severity=Severity.SEV1))
 @example(RunScheduled(title="t", scenario={"b": {"z": 1, "a": (2,)}, "a": 1}, source="", digest=""))
 @example(SamplesRecorded(chunk=0, samples=(Sample("p", 1, 2, True, None, float("inf"), ""),)))
-@example(SamplesRecorded(chunk=float("nan"), samples=()))  # type: ignore[arg-type]
-@example(SamplesRecorded(chunk=float("-inf"), samples=()))  # type: ignore[arg-type]
-@example(SamplesRecorded(chunk=-0.0, samples=()))  # type: ignore[arg-type]
+@example(SamplesRecorded(chunk=NAN, samples=()))
+@example(SamplesRecorded(chunk=MINUS_INFINITY, samples=()))
+@example(SamplesRecorded(chunk=MINUS_ZERO, samples=()))
 def test_it_is_what_json_makes_of_the_encoded_event(event: Event) -> None:
     name, data = encode_event(event)
     assert spell_event(event) == (name, as_json(data), as_json(data, canonical=True))
@@ -55,7 +60,7 @@ def test_an_instant_is_what_json_makes_of_it(instant: Instant) -> None:
 
 def test_what_has_no_place_in_an_event_is_refused() -> None:
     with pytest.raises(TypeError, match="no place"):
-        spell_event(NoteAdded(by=object()))  # type: ignore[arg-type]
+        spell_event(NoteAdded(by=NO_TEXT))
 
 
 SEALED_BEFORE: dict[str, Event] = {

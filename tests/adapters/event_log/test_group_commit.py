@@ -226,7 +226,7 @@ def test_after_a_commit_that_failed_nothing_of_it_is_believed(store: Path, note:
 
 
 def test_rows_that_could_not_be_written_are_nobodys_success(
-    sqlite_log: SqliteEventLog, note: Note
+    sqlite_log: SqliteEventLog, note: Note, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Those of several callers are written when one of them has to look into the table; when that
     fails, the ones before it must not be told that all is well."""
@@ -241,7 +241,7 @@ def test_rows_that_could_not_be_written_are_nobodys_success(
         def __getattr__(self, name: str) -> object:
             return getattr(before, name)
 
-    sqlite_log._writer._db = Failing()  # type: ignore[assignment]
+    monkeypatch.setattr(sqlite_log._writer, "_db", Failing())
     requests = [
         Request("r1", 0, lambda _: [note("a")]),
         Request("r1", 0, lambda _: [note("b", "k")]),
@@ -252,7 +252,7 @@ def test_rows_that_could_not_be_written_are_nobodys_success(
         with pytest.raises(StoreFailure, match="out of memory"):
             request.outcome()
     assert requests[2].outcome() == ()  # what had to be written for others is not there to be read
-    sqlite_log._writer._db = before
+    monkeypatch.undo()
     assert sqlite_log.read("r1") == ()
     assert texts(sqlite_log.transact("r1", 0, lambda _: [note("b", "k")])) == ["b"]
     assert sqlite_log.verify("r1").ok

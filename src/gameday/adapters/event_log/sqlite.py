@@ -84,20 +84,23 @@ class SqliteEventLog:
         transaction = Transaction(self._writer, self._clock, self._tails)
         try:
             self._writer.write(lambda: transaction.run(requests))
-        except Exception as failure:
+        except Exception as failure:  # not SQLite's alone: some numbers fit into no column
             if not transaction.refused:
                 raise
             self._find_refused(requests, failure)
+            return
         if transaction.appended:
             self._nudges.nudge()
 
     def _find_refused(self, requests: Sequence[Request], failure: Exception) -> None:
         """The table did not take all rows, and nothing is committed. Whose they were shows when
         each has a transaction of its own: the others must not suffer."""
+        if len(requests) == 1:
+            requests[0].failure = failure
+            return
         for request in requests:
-            request.failure = None if len(requests) > 1 else failure
-            if request.failure is None:
-                self._commit_alone(request)
+            request.failure = None
+            self._commit_alone(request)
 
     def _commit_alone(self, request: Request) -> None:
         try:
