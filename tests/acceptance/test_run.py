@@ -16,6 +16,23 @@ from tests.acceptance.program import Program, eventually, finish, guardian_of
 pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(300)]
 ROOT = Path(__file__).parents[2]
 SLOW_INVENTORY = str(ROOT / "gamedays/slow-inventory.yaml")
+LONGER = {
+    "at_most: 30s": "at_most: 20m",
+    "duration: 45s": "duration: 30m",
+    "steady_state_lost_for: 40s": "steady_state_lost_for: 20m",
+    "fault: experiments": f"fault: {ROOT}/experiments",
+}
+
+
+def unhurried(directory: Path) -> str:
+    """The same with time enough: on a slow machine it would be over before a test's people act."""
+    text = Path(SLOW_INVENTORY).read_text(encoding="utf-8")
+    for short, long in LONGER.items():
+        assert short in text
+        text = text.replace(short, long)
+    file = directory / "unhurried.yaml"
+    file.write_text(text, encoding="utf-8")
+    return str(file)
 
 
 def toxics(shop: Shop) -> list[object]:
@@ -35,7 +52,9 @@ def post(url: str, body: object) -> None:
 
 
 def test_people_respond_from_other_terminals(shop: Shop, program: Program) -> None:
-    running = program.start("run", SLOW_INVENTORY, "--yes", "--headless", "-o", "json")
+    running = program.start(
+        "run", unhurried(program.directory), "--yes", "--headless", "-o", "json"
+    )
     program.wait_for("ImpactStarted")
     assert program.run("respond", "detect", "it is slow", "--for", "alice").returncode == 0
     assert program.run("respond", "ack", "--for", "alice").returncode == 0
@@ -43,6 +62,7 @@ def test_people_respond_from_other_terminals(shop: Shop, program: Program) -> No
     post(f"{shop.env['SHOP_CHECKOUT_URL']}/admin/cache", {"on": True})
     program.wait_for("ImpactEnded")
     assert program.run("respond", "mitigate", "cache on", "--for", "bob").returncode == 0
+    assert program.run("respond", "resolve", "--for", "alice").returncode == 0
     done = finish(running)
     report = json.loads(done.stdout)
     assert report["attribution"] == "responder", done.stderr
@@ -65,7 +85,7 @@ def test_a_dependency_that_fails_is_shielded_by_a_queue(shop: Shop, program: Pro
 
 
 def test_late_entries_are_marked_and_annulled_ones_stay(shop: Shop, program: Program) -> None:
-    running = program.start("run", SLOW_INVENTORY, "--yes", "--headless")
+    running = program.start("run", unhurried(program.directory), "--yes", "--headless")
     impact = program.wait_for("ImpactStarted")
     assert (
         program.run("respond", "detect", "--at", impact["time"], "--for", "carol").returncode == 0
@@ -86,7 +106,7 @@ def test_late_entries_are_marked_and_annulled_ones_stay(shop: Shop, program: Pro
 
 
 def test_ctrl_c_leaves_no_toxic_and_exits_130(shop: Shop, program: Program) -> None:
-    running = program.start("run", SLOW_INVENTORY, "--yes", "--headless")
+    running = program.start("run", unhurried(program.directory), "--yes", "--headless")
     program.wait_for("FaultInjected")
     assert toxics(shop)
     os.killpg(running.pid, signal.SIGINT)
@@ -97,7 +117,7 @@ def test_ctrl_c_leaves_no_toxic_and_exits_130(shop: Shop, program: Program) -> N
 
 
 def test_sigkill_of_the_conductor_leaves_no_toxic(shop: Shop, program: Program) -> None:
-    running = program.start("run", SLOW_INVENTORY, "--yes", "--headless")
+    running = program.start("run", unhurried(program.directory), "--yes", "--headless")
     program.wait_for("FaultInjected")
     assert toxics(shop)
     running.kill()
@@ -110,7 +130,7 @@ def test_sigkill_of_the_conductor_leaves_no_toxic(shop: Shop, program: Program) 
 def test_recover_undoes_what_is_left_when_the_guardian_dies_too(
     shop: Shop, program: Program
 ) -> None:
-    running = program.start("run", SLOW_INVENTORY, "--yes", "--headless")
+    running = program.start("run", unhurried(program.directory), "--yes", "--headless")
     program.wait_for("FaultInjected")
     refused = program.run("recover")
     assert refused.returncode == 4
@@ -171,7 +191,7 @@ def test_a_dead_fault_proxy_is_a_clear_refusal(shop: Shop, program: Program) -> 
 
 
 def test_a_conductor_that_falls_silent_leaves_no_toxic(shop: Shop, program: Program) -> None:
-    running = program.start("run", SLOW_INVENTORY, "--yes", "--headless")
+    running = program.start("run", unhurried(program.directory), "--yes", "--headless")
     program.wait_for("FaultInjected")
     assert toxics(shop)
     os.kill(running.pid, signal.SIGSTOP)

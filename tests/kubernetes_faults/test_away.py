@@ -8,13 +8,14 @@ import json
 import signal
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from gameday.adapters.chaostoolkit import plugins
-from gameday.engine.faults import FaultFailure
+from gameday.engine.faults import Fault, FaultFailure
 from tests.acceptance.drills import game_day, process
 from tests.acceptance.program import Program, eventually, finish
 from tests.kubernetes_faults.experiment import written
@@ -163,7 +164,7 @@ def test_cut_off_after_any_answer_it_comes_out_whole(
     """Each time the server is gone a little later, until the fault goes in undisturbed."""
     monkeypatch.setenv("KUBECONFIG", way.kubeconfig(kubeconfig, tmp_path / "config"))
     fault, arguments = plugins.fault(SCALE.type), SCALE.at(way.to(settled))
-    left = set()
+    others, left = _renewing(), set()
     for size in itertools.count(STEP, STEP):
         prior = fault.capture(arguments)
         way.cut_after(size)
@@ -174,15 +175,23 @@ def test_cut_off_after_any_answer_it_comes_out_whole(
             whole = False
         way.open()
         left.add((bool(settled.get("leases")["items"]), SCALE.is_in(settled)))
-        fault.undo(arguments, prior)
-        assert fault.verify_undone(arguments, prior)
+        eventually(lambda: comes_out(fault, arguments, prior), f"after {size} bytes it stays in")  # noqa: B023
         assert settled.get("leases")["items"] == []
         if whole:
             break
     # nothing, a claim alone, and the fault: each was met with at least once
     assert left == {(False, False), (True, False), (True, True)}
-    eventually(lambda: not _renewing(), "a claim that is gone is still renewed")
+    eventually(lambda: _renewing() <= others, "a claim that is gone is still renewed")
 
 
-def _renewing() -> bool:
-    return any(thread.name == "claim" for thread in threading.enumerate())
+def comes_out(fault: Fault, arguments: Mapping[str, Any], prior: Mapping[str, Any]) -> bool:
+    """One try to undo, as a run makes several: a busy server may answer too late."""
+    try:
+        fault.undo(arguments, prior)
+        return bool(fault.verify_undone(arguments, prior))
+    except FaultFailure:
+        return False
+
+
+def _renewing() -> set[threading.Thread]:
+    return {thread for thread in threading.enumerate() if thread.name == "claim"}
