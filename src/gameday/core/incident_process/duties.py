@@ -1,8 +1,8 @@
 """Duties: what somebody owes, from when on, and until when. One idea for every timer of the
 process: cadence of messages, roles to be filled, people to be called in.
 
-A duty is computed from what has been said, never stored: the agenda asks for those that fall due,
-the rules for those that were kept. Times run on the exercise's clock.
+A duty is computed from what has been said, never recorded: the agenda asks for those that fall
+due, the rules for those that were kept. Times run on the exercise's clock.
 """
 
 from __future__ import annotations
@@ -15,10 +15,15 @@ from gameday.core.incident_process.declared_duties import DeclaredDuties
 from gameday.core.incident_process.duty import Duty, earliest
 from gameday.core.log import events as e
 from gameday.core.process_tables.process import Process
+from gameday.core.run.remembered import rests_on
 from gameday.core.run.state import RunState
 from gameday.core.words import Role
 
 
+@rests_on(
+    *("scenario", "process", "scheduled_at", "started_at", "faults", "impacts", "mitigated_at"),
+    *("heard", "annulled", "claims"),
+)
 def duties(state: RunState) -> tuple[Duty, ...]:
     """Every duty of the run so far, done or not."""
     if state.process is None or state.scenario is None:
