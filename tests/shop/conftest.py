@@ -17,6 +17,7 @@ def cluster_shop() -> Iterator[Shop]:
     found = find(CLUSTER)
     assert found is not None
     shop = Shop(Path(found))
+    shop.away()
     try:
         shop.apply()
         yield shop

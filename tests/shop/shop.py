@@ -55,6 +55,13 @@ class Shop:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
+    def away(self) -> None:
+        """Return once an earlier session's shop, where one is on its way out, is gone."""
+        phase = "jsonpath={.status.phase}"
+        asked = ("get", "namespace", "shop", "--ignore-not-found", "-o", phase)
+        if self.kubectl(*asked) == "Terminating":
+            self.kubectl("wait", "namespace/shop", "--for=delete", f"--timeout={PATIENCE}s")
+
     def apply(self) -> None:
         """As the manifests have it, every pod ready, and customers who buy."""
         for part in ("shop", "prometheus"):

@@ -22,6 +22,7 @@ from gameday.engine.faults import (
 MARK = "gameday.dev/cordon"
 _DISRUPTION = 429  # a disruption budget does not allow the eviction now
 _ENDED = ("Succeeded", "Failed")  # a job's: nothing is to be moved
+_ONLY_ASK = {"dryRun": ["All"]}
 _STEP = 0.5
 
 
@@ -91,9 +92,9 @@ class NodeFault(KubernetesFault):
         patch_marked(case, self._path(case.given), now, {"spec": {"unschedulable": True}}, MARK)
         if case.given["drain"]:
             pods = self._pods(case.cluster, case.given)
-            for really in (False, True):  # a budget that never allows one keeps them all
+            for options in (_ONLY_ASK, {}):  # a budget that never allows one keeps them all
                 for pod in pods:
-                    _evict(case.cluster, pod, case.given["patience"], really)
+                    _evict(case.cluster, pod, case.given["patience"], options)
 
     def changed(self, case: Case) -> str:
         """Cordoned, and each of the pods is gone or on its way out."""
@@ -145,18 +146,15 @@ class NodeFault(KubernetesFault):
         ]
 
 
-def _evict(cluster: Cluster, pod: Object, patience: float, really: bool) -> None:
-    """Ask until the disruption budgets allow it; if not ``really``, only whether they do. Raises
+def _evict(cluster: Cluster, pod: Object, patience: float, options: Mapping[str, Any]) -> None:
+    """Ask for it, with DeleteOptions of the API, until the disruption budgets allow it. Raises
     FaultFailure when they never do."""
     meta = pod["metadata"]
-    options: Object = {"preconditions": {"uid": meta["uid"]}}
-    if not really:
-        options["dryRun"] = ["All"]
     body = {
         "apiVersion": "policy/v1",
         "kind": "Eviction",
         "metadata": {"name": meta["name"], "namespace": meta["namespace"]},
-        "deleteOptions": options,
+        "deleteOptions": {"preconditions": {"uid": meta["uid"]}, **options},
     }
     deadline = time.monotonic() + patience
     while True:
