@@ -26,7 +26,7 @@ from tests.kubernetes_faults.way import Way
 pytestmark = [pytest.mark.needs_cluster, pytest.mark.acceptance, pytest.mark.timeout(300)]
 SCALE = next(one for one in FAMILIES if one.type == "kubernetes.scale")
 SILENCE = 180
-"""Seconds in which a run has given up a server that says nothing; it takes 100 with nobody else at
+"""Seconds in which a run has given up a server that says nothing; it takes 70 with nobody else at
 work."""
 STEP = 1500
 """Bytes of answers: small beside an object of the API, so that no answer is passed over."""
