@@ -298,7 +298,7 @@ def minimal_scenario(**changes: Any) -> Mapping[str, Any]:
                 "hold": {"at_most": "10m"},
             }
         ],
-        "duration": "30m",
+        "duration": "15m",
         "blast_radius": {"targets": ["sim/*"]},
         "process": False,  # of people's process there are drills of its own
         "verification": {"before": "10s", "settle": "5s", "mitigated": "1m", "after": "10s"},

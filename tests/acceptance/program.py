@@ -60,7 +60,7 @@ class Program:
         def look() -> dict[str, Any] | None:
             return next((event for event in self.events() if event["type"] == kind), None)
 
-        return eventually(look, f"no {kind}")
+        return eventually(look, f"no {kind}", pause=0.3)  # each look starts the program
 
 
 def finish(
@@ -76,14 +76,16 @@ def finish(
     return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
 
-def eventually(look: Callable[[], T | None], failure: str, within: float = 60.0) -> T:
+def eventually(
+    look: Callable[[], T | None], failure: str, within: float = 60.0, pause: float = 0.05
+) -> T:
     """Poll until ``look`` gives something; fail with ``failure`` after ``within`` seconds."""
     deadline = time.monotonic() + within
     while time.monotonic() < deadline:
         found = look()
         if found:
             return found
-        time.sleep(0.05)
+        time.sleep(pause)
     raise AssertionError(f"{failure} within {within} s")
 
 
