@@ -16,7 +16,7 @@ help:
 	@echo "make examples  play the demo's stories and keep their reports in reports/examples"
 	@echo "make sweep   kill processes at hundreds of points and count what is left"
 	@echo "make bench   the benchmarks, one JSON line each"
-	@echo "make kind-up the demo shop on a local Kubernetes (needs Docker and kind); make kind-down"
+	@echo "make kind-up the demo shop on a local Kubernetes (needs Docker, kind and kubectl); make kind-down"
 	@echo "make lock    write requirements.txt anew from pyproject.toml (needs uv)"
 
 $(READY): pyproject.toml requirements.txt
@@ -71,7 +71,7 @@ bench: $(READY)
 	@$(BIN)/python -m compileall -q src/gameday benchmarks  # as an installed package is
 	@$(BIN)/python -m benchmarks
 
-kind-up:
+kind-up: $(READY)  # gameday itself, which breaks what is put up here
 	@deploy/kind up
 
 kind-down:

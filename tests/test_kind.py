@@ -14,17 +14,19 @@ PROGRAMS = ("docker", "kind", "kubectl")
 USUAL = "/usr/bin:/bin"
 
 
-def stubs(directory: Path, *programs: str, failing: str = "") -> dict[str, str]:
+def stubs(directory: Path, *programs: str, failing: str = "", errors: int = 0) -> dict[str, str]:
     """An environment in which these programs write down how they are called."""
     places = directory / "bin"
     places.mkdir()
     for tool in ("bash", "env", "dirname", "grep", "cat"):
         (places / tool).symlink_to(_tool(tool))
+    (places / "sleep").symlink_to(_tool("true"))
     for program in programs:
         stub = places / program
         stub.write_text(
             f'#!/bin/sh\necho "{program} $*" >>"{directory}/calls"\n'
-            f'case "$*" in *"get deployment"*) echo deployment.apps/checkout;; esac\n'
+            f'case "$*" in *"get deployment"*) echo deployment.apps/checkout;;\n'
+            f'*/stats*) echo \'{{"requests": 200, "errors": {errors}, "p95_ms": 9}}\';; esac\n'
             f'[ "{program} $1" != "{failing}" ]\n',
             encoding="utf-8",
         )
@@ -63,11 +65,20 @@ def test_a_cluster_is_made_loaded_and_waited_for(tmp_path: Path) -> None:
         "kubectl --context kind-gameday -n shop rollout restart",
         "kubectl --context kind-gameday -n shop get deployment",
         "kubectl --context kind-gameday -n shop rollout status deployment.apps/checkout",
+        "kubectl --context kind-gameday get --raw /api/v1/namespaces/shop/services/traffic:http/",
     )
     assert len(calls) == len(order)
     for call, start in zip(calls, order, strict=True):
         assert call.startswith(start)
     assert "gamedays/kubernetes/pod-kill.yaml" in done.stdout
+
+
+def test_a_shop_whose_orders_fail_is_not_said_to_sell(tmp_path: Path) -> None:
+    """Its pods are ready: a drill that began now would be refused, for its steady state."""
+    done = kind(stubs(tmp_path, *PROGRAMS, errors=7), "up")
+    assert done.returncode == 1
+    assert "orders still fail" in done.stderr
+    assert "The shop sells" not in done.stdout
 
 
 @pytest.mark.parametrize("absent", PROGRAMS)
