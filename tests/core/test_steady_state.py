@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gameday.core.log.events import Sample
-from gameday.core.run.steady_state import Change, Rules, Track, observe_all, watermark
+from gameday.core.run.steady_state import Change, Rules, Track, observe, observe_all, watermark
 
 SECOND = 1_000_000_000
 
@@ -73,3 +74,24 @@ def test_the_watermark_waits_for_the_slowest_probe() -> None:
     assert watermark(tracks, ["a", "b"]) == 0
     tracks, _ = observe_all(tracks, samples("b", [True] * 3), rules, ["a", "b"])
     assert watermark(tracks, ["a", "b"]) == 3 * SECOND
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from("ab"), st.booleans()), max_size=60),
+    st.sets(st.integers(0, 60)),
+    st.integers(1, 3),
+)
+def test_many_at_once_leave_the_same_as_one_after_the_other(
+    readings: list[tuple[str, bool]], cuts: set[int], decide_after: int
+) -> None:
+    rules = {name: Rules(decide_after, decide_after) for name in "ab"}
+    series = [Sample(p, n, n, ok, ok, 1.0, "") for n, (p, ok) in enumerate(readings, 1)]
+    expected: dict[str, Track] = {}
+    for sample in series:
+        before = expected.get(sample.probe, Track())
+        expected[sample.probe] = observe(before, sample, rules[sample.probe])
+    tracks: Mapping[str, Track] = {}
+    edges = sorted({0, *cuts, len(series)})
+    for first, last in pairwise(edges):
+        tracks, _ = observe_all(tracks, series[first:last], rules, ["a", "b"])
+    assert tracks == expected

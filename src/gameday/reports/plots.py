@@ -45,6 +45,7 @@ class _Slice(NamedTuple):
 def series(card: Scorecard) -> Mapping[str, list[Point]]:
     """Samples of every probe on the run's time, in order; right across a reboot too."""
     found: dict[str, list[Point]] = {name: [] for name in card.scenario.probes}
+    new = tuple.__new__  # a hundred thousand points: half the time of Point()
     for record in card.records:
         if isinstance(record.event, e.SamplesRecorded):
             zero = record.at.boot - card.offset(record.at) * 1e9
@@ -52,7 +53,7 @@ def series(card: Scorecard) -> Mapping[str, list[Point]]:
                 points = found.get(probe)
                 if points is None:
                     points = found[probe] = []
-                points.append(Point((at - zero) / 1e9, ok, _number(value)))
+                points.append(new(Point, ((at - zero) / 1e9, ok, _number(value))))
     return found
 
 

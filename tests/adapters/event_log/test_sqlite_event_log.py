@@ -206,12 +206,13 @@ def test_a_run_whose_anchor_is_gone_is_looked_at_too(
     assert sqlite_log.verify("r2").ok
 
 
+@pytest.mark.parametrize("data", ["'{'", "data || '}'", "' '"], ids=["cut", "longer", "empty"])
 def test_damaged_data_is_a_store_failure(
-    sqlite_log: SqliteEventLog, store: Path, note: Note, append: Append
+    sqlite_log: SqliteEventLog, store: Path, note: Note, append: Append, data: str
 ) -> None:
     append(sqlite_log, note())
     db = sqlite3.connect(store)
-    db.executescript("UPDATE events SET data = '{'")
+    db.executescript(f"UPDATE events SET data = {data}")
     db.close()
     with pytest.raises(StoreFailure, match="e1 of run r1 is damaged"):
         sqlite_log.read("r1")

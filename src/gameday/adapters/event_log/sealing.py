@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, NamedTuple
 
+from gameday.adapters.event_log.parsing import Parse
 from gameday.core.errors import StoreFailure
 from gameday.core.instant import Instant
 from gameday.core.log.chain import GENESIS, clocks, digest, digest_of_text
@@ -153,10 +154,10 @@ def to_row(record: Record) -> Row:
     return Row._make(Sealed(record, kind, data).columns()[2:])
 
 
-def to_record(run_id: str, row: Row) -> Record:
+def to_record(run_id: str, row: Row, parse: Parse = json.loads) -> Record:
     """The record of a row; raises StoreFailure when this version cannot read it."""
     try:
-        data = json.loads(row.data)
+        data = parse(row.data)
     except ValueError as error:
         raise StoreFailure(
             f"record e{row.seq} of run {run_id} is damaged: {error}",

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from gameday.adapters.event_log.parsing import parser_for
 from gameday.adapters.event_log.sealing import Anchor, Row, seal_new, to_record
 from gameday.core.errors import StoreFailure
 from gameday.core.log.events import Record
@@ -165,7 +166,8 @@ def read_anchor(connection: Connection, run_id: str) -> Anchor:
 def read_records(connection: Connection, run_id: str, after: int) -> tuple[Record, ...]:
     """A run's records after a position."""
     rows = connection.run("read", {"run_id": run_id, "after": after})
-    return tuple(to_record(run_id, Row._make(row)) for row in rows)
+    parse = parser_for(len(rows))
+    return tuple(to_record(run_id, Row._make(row), parse) for row in rows)
 
 
 def read_summary(connection: Connection, run_id: str) -> RunSummary:

@@ -74,12 +74,17 @@ def observe_all(
     """Fold samples into the tracks of all probes; what changed for the ``steady`` ones together."""
     current = dict(tracks)
     changes: list[Change] = []
+    alike: dict[str, list[int]] = {}  # times of samples that only make a decided streak longer
     for sample in samples:
-        probe = sample.probe
+        probe, ok = sample.probe, sample.ok
+        before = current.get(probe)
+        if before is not None and before.healthy is ok and (before.streak > 0) is ok:
+            alike.setdefault(probe, []).append(sample.at)  # nearly every one
+            continue
         rule = rules.get(probe)
         if rule is None:
             continue
-        before = current.get(probe) or Track()
+        before = _longer(before or Track(), alike.pop(probe, ()))
         after = observe(before, sample, rule)
         if after.healthy is before.healthy or probe not in steady:
             current[probe] = after
@@ -92,7 +97,17 @@ def observe_all(
         elif was_lost and not now_lost:
             at, answered = _back(current, steady)
             changes.append(Change(False, at, was_lost, answered))
+    for probe, times in alike.items():
+        current[probe] = _longer(current[probe], times)
     return current, tuple(changes)
+
+
+def _longer(track: Track, times: Sequence[int]) -> Track:
+    """The track after samples at these times that are like those of its streak."""
+    if not times:
+        return track
+    more = len(times) if track.streak > 0 else -len(times)
+    return track._replace(streak=track.streak + more, seen=times[-1])
 
 
 def failing(tracks: Mapping[str, Track], steady: Sequence[str]) -> tuple[str, ...]:
