@@ -17,7 +17,7 @@ help:
 	@echo "make sweep   kill processes at hundreds of points and count what is left"
 	@echo "make bench   the benchmarks, one JSON line each"
 	@echo "make kind-up the demo shop on a local Kubernetes (needs Docker, kind and kubectl); make kind-down"
-	@echo "make lock    write requirements.txt anew from pyproject.toml (needs uv)"
+	@echo "make lock    write requirements.txt and the image's anew from pyproject.toml (needs uv)"
 
 $(READY): pyproject.toml requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -77,9 +77,13 @@ kind-up: $(READY)  # gameday itself, which breaks what is put up here
 kind-down:
 	@deploy/kind down
 
+# The image's needs no tools of ours, but the same releases: uv keeps those it finds in the file.
+LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+  --no-emit-index-url pyproject.toml
 lock:
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-	  --no-emit-index-url --extra dev pyproject.toml -o requirements.txt
+	$(LOCK) --extra dev -o requirements.txt
+	cp requirements.txt deploy/requirements.txt
+	$(LOCK) --extra build -o deploy/requirements.txt
 
 clean:
 	rm -rf .venv .venv-newer .mypy_cache .ruff_cache .pytest_cache .hypothesis
