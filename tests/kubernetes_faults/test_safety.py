@@ -20,7 +20,7 @@ from gameday.adapters.kubernetes.cluster import Cluster, ClusterFailure
 from gameday.adapters.kubernetes.janitor import recover
 from gameday.adapters.kubernetes.probes import pods_in_phase, ready_ratio
 from gameday.adapters.kubernetes.witness import KubernetesWitness
-from gameday.engine.faults import FaultMissing, FaultRejected, IdentifiedFault
+from gameday.engine.faults import FaultRejected, IdentifiedFault
 from tests.kubernetes_faults.families import FAMILIES
 from tests.kubernetes_faults.place import CONTEXT, NODE, SERVER, Place, changed
 
@@ -60,19 +60,6 @@ def test_a_limit_says_no(name: str, arguments: dict[str, Any], said: str, place:
     before = place.snapshot()
     assert said in refused(f"kubernetes.{name}", {**place.where, **arguments})
     assert not changed(before, place.snapshot())
-
-
-def test_a_policy_that_nobody_enforces_is_not_taken_for_a_fault(place: Place) -> None:
-    place.settled()
-    witness = {"selector": "app=web", "connect": "web:80"}
-    arguments = {**place.where, **WEB, "witness": witness}
-    fault = plugins.fault("kubernetes.network")
-    prior = fault.capture(arguments)
-    fault.inject(arguments)
-    with pytest.raises(FaultMissing, match="does not enforce"):
-        fault.verify_injected(arguments, prior)
-    fault.undo(arguments, prior)
-    assert "reaches web:80" in fault.verify_undone(arguments, prior)
 
 
 def test_a_target_that_has_changed_since_is_refused(place: Place) -> None:

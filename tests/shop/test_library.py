@@ -84,6 +84,8 @@ def test_a_drill(shop: Shop, tmp_path: Path, drill: Drill) -> None:
     people = LIBRARY / "responders" / f"{drill.responders}.yaml"
     script = shortened_responders(people, tmp_path)
     options = ["--yes", "--headless", "--responders", str(script), "-o", "json"]
+    if drill.name == "inventory-latency":  # with the library's own bound: see shortened
+        shop.calm()
     done = finish(program.start("run", str(file), *options))
     assert done.returncode in (0, 1), done.stderr  # 1: where nobody mitigates, a target is missed
     report = json.loads(done.stdout)

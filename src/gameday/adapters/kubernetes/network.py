@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -15,6 +16,10 @@ from gameday.adapters.kubernetes.reach import reaches
 from gameday.adapters.kubernetes.readiness import names, ready
 from gameday.engine.faults import FaultFailure, FaultMissing, FaultRejected, FaultStillPresent
 
+ENFORCED_WITHIN = 10
+"""Seconds in which a network has taken a policy up: each node does so by itself, some time after
+the API server has it."""
+_STEP = 0.5
 _TYPES = {"both": ["Ingress", "Egress"], "ingress": ["Ingress"], "egress": ["Egress"]}
 
 
@@ -102,11 +107,15 @@ class NetworkFault(KubernetesFault):
         witness = case.given["witness"]
         if not witness:
             return f"policy {self._name(case)} is there; nobody looked whether it is enforced"
-        if reaches(case.cluster, case.given["namespace"], witness):
-            raise FaultMissing(
-                f"policy {self._name(case)} is there, and the witness still reaches "
-                f"{witness['connect']}: this cluster's network does not enforce policies"
-            )
+        deadline = time.monotonic() + ENFORCED_WITHIN
+        while reaches(case.cluster, case.given["namespace"], witness):
+            if time.monotonic() >= deadline:
+                raise FaultMissing(
+                    f"policy {self._name(case)} is there for {ENFORCED_WITHIN} s, and the witness "
+                    f"still reaches {witness['connect']}: this cluster's network does not enforce "
+                    "policies"
+                )
+            time.sleep(_STEP)
         return f"the witness no longer reaches {witness['connect']}"
 
     def restore(self, case: Case) -> None:
