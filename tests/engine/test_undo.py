@@ -18,7 +18,7 @@ from gameday.core.words import Cause, RunPhase
 from gameday.engine.ports import StepOutcome
 from gameday.engine.recovery import recover
 from gameday.engine.stream import RunStream
-from gameday.engine.undo import BACK_OFF, ROLLBACK_PATIENCE, undo_all
+from gameday.engine.undo import ROLLBACK_PATIENCE, undo_all
 from gameday.testing import (
     InlineExecutor,
     SimulatedSystem,
@@ -145,28 +145,6 @@ def test_a_rollback_whose_target_an_inverse_restores_is_tried_again() -> None:
         return stream.state.faults["f"].status
 
     assert run_virtual(main()) is FaultStatus.UNDONE
-
-
-class _Silent(_Order):
-    """Nobody answers, whatever is asked."""
-
-    async def undo(self, step: UndoStep, timeout: float) -> StepOutcome:
-        await super().undo(step, timeout)
-        return StepOutcome(step.label, reason="no answer")
-
-
-def test_where_no_inverse_put_anything_back_no_rollback_is_tried_once_more() -> None:
-    async def main() -> list[str]:
-        clock = VirtualClock()
-        steps = (_step("undo", "rollback"), _step("f"))
-        stream = await _broken(*steps, log=MemoryEventLog(clock), clock=clock)
-        workers = _Silent(SimulatedSystem({"f"}), clock)
-        await undo_all(stream, workers, Cause.ABORT)
-        assert stream.state.faults["f"].status is FaultStatus.STUCK
-        return [line.split()[0] for line in workers.log if " at " in line]
-
-    tries = 1 + len(BACK_OFF)
-    assert run_virtual(main()) == ["undo"] * tries + ["f"] * tries
 
 
 def test_rollbacks_go_first_and_faults_on_one_target_come_out_last_in_first() -> None:

@@ -72,8 +72,7 @@ async def _play(
             if not playing.done():
                 await _side_by_side(inverses, workers, clock)
     played, restored = playing.result(), await _side_by_side(inverses, workers, clock)
-    put_back = any(outcome.proof for outcome in restored)
-    if put_back and not all(outcome.proof for outcome in played):
+    if inverses and not all(outcome.proof for outcome in played):
         played = await _unproved_again(rollbacks, played, workers)
         restored = await _side_by_side(inverses, workers, clock)
     return (*played, *restored)
