@@ -200,13 +200,17 @@ class KubernetesFault(ABC):
         return planned
 
 
-def wait_for(look: Callable[[], str], within: float = SETTLE) -> str:
-    """Ask until the answer is a proof; the last FaultStillPresent when it never is."""
+def wait_for(
+    look: Callable[[], str],
+    within: float = SETTLE,
+    until_not: type[FaultFailure] = FaultStillPresent,
+) -> str:
+    """Ask until the answer is a proof; the last ``until_not`` when it never is."""
     deadline = time.monotonic() + within
     while True:
         try:
             return look()
-        except FaultStillPresent:
+        except until_not:
             if time.monotonic() >= deadline:
                 raise
         time.sleep(_STEP)

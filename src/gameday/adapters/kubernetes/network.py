@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from gameday.adapters.kubernetes import fields, paths
 from gameday.adapters.kubernetes.claim import ID, LABELS, Claim
 from gameday.adapters.kubernetes.cluster import Cluster, Object
-from gameday.adapters.kubernetes.fault import Case, KubernetesFault
+from gameday.adapters.kubernetes.fault import Case, KubernetesFault, wait_for
 from gameday.adapters.kubernetes.labels import match_labels
 from gameday.adapters.kubernetes.owners import makers
 from gameday.adapters.kubernetes.reach import reaches
@@ -19,7 +18,6 @@ from gameday.engine.faults import FaultFailure, FaultMissing, FaultRejected, Fau
 ENFORCED_WITHIN = 10
 """Seconds in which a network has taken a policy up: each node does so by itself, some time after
 the API server has it."""
-_STEP = 0.5
 _TYPES = {"both": ["Ingress", "Egress"], "ingress": ["Ingress"], "egress": ["Egress"]}
 
 
@@ -107,15 +105,16 @@ class NetworkFault(KubernetesFault):
         witness = case.given["witness"]
         if not witness:
             return f"policy {self._name(case)} is there; nobody looked whether it is enforced"
-        deadline = time.monotonic() + ENFORCED_WITHIN
-        while reaches(case.cluster, case.given["namespace"], witness):
-            if time.monotonic() >= deadline:
-                raise FaultMissing(
-                    f"policy {self._name(case)} is there for {ENFORCED_WITHIN} s, and the witness "
-                    f"still reaches {witness['connect']}: this cluster's network does not enforce "
-                    "policies"
-                )
-            time.sleep(_STEP)
+        return wait_for(lambda: self._cut_off(case), ENFORCED_WITHIN, FaultMissing)
+
+    def _cut_off(self, case: Case) -> str:
+        witness = case.given["witness"]
+        if reaches(case.cluster, case.given["namespace"], witness):
+            raise FaultMissing(
+                f"policy {self._name(case)} is there for {ENFORCED_WITHIN} s, and the witness "
+                f"still reaches {witness['connect']}: this cluster's network does not enforce "
+                "policies"
+            )
         return f"the witness no longer reaches {witness['connect']}"
 
     def restore(self, case: Case) -> None:
