@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,6 +19,8 @@ T = TypeVar("T")
 GAMEDAY = [sys.executable, "-m", "gameday"]
 PATIENCE = 110.0
 """Seconds a whole run may take on a slow machine before a test gives up."""
+LONGEST_PAUSE = 0.3
+"""Seconds between two looks at what is waited for."""
 
 
 @dataclass
@@ -55,12 +59,28 @@ class Program:
         return json.loads(done.stdout) if done.returncode == 0 else []
 
     def wait_for(self, kind: str) -> dict[str, Any]:
-        """The newest run's first event of a kind, once it has happened."""
+        """The newest run's first event of a kind, once it has happened. The program is asked when
+        its store has one: to start it for each look would slow down what is waited for."""
 
         def look() -> dict[str, Any] | None:
+            if not self._stored(kind):
+                return None
             return next((event for event in self.events() if event["type"] == kind), None)
 
-        return eventually(look, f"no {kind}", pause=0.3)  # each look starts the program
+        return eventually(look, f"no {kind}")
+
+    def _stored(self, kind: str) -> bool:
+        """Some run in the store has an event of a kind."""
+        default = self.directory / ".gameday" / "gameday.db"
+        store = Path(self.env.get("GAMEDAY_STORE", default))
+        if not store.exists():
+            return False
+        with closing(sqlite3.connect(f"file:{store}?mode=ro", uri=True)) as database:
+            try:
+                found = database.execute("SELECT 1 FROM events WHERE type = ? LIMIT 1", (kind,))
+                return found.fetchone() is not None
+            except sqlite3.OperationalError:
+                return False  # it is being made
 
 
 def finish(
@@ -79,13 +99,15 @@ def finish(
 def eventually(
     look: Callable[[], T | None], failure: str, within: float = 60.0, pause: float = 0.05
 ) -> T:
-    """Poll until ``look`` gives something; fail with ``failure`` after ``within`` seconds."""
+    """Poll until ``look`` gives something; fail with ``failure`` after ``within`` seconds. Whoever
+    waits for long looks less often: a look can be a whole program, and slow what it waits for."""
     deadline = time.monotonic() + within
     while time.monotonic() < deadline:
         found = look()
         if found:
             return found
         time.sleep(pause)
+        pause = min(1.2 * pause, LONGEST_PAUSE)
     raise AssertionError(f"{failure} within {within} s")
 
 

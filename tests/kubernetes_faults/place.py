@@ -6,12 +6,13 @@ import difflib
 import json
 import re
 import subprocess
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from tests.acceptance.program import eventually
 
 MANIFEST = Path(__file__).with_name("web.yaml")
 CONTEXT = "kind-gameday"
@@ -75,10 +76,10 @@ class Place:
     def settled(self) -> None:
         """Return once the web server is ready and no pod is on its way out."""
         self.kubectl("-n", self.name, "rollout", "status", "deployment/web", "--timeout=50s")
-        deadline = time.monotonic() + PATIENCE
-        while any(p["metadata"].get("deletionTimestamp") for p in self.get("pods")["items"]):
-            assert time.monotonic() < deadline, "pods are on their way out for ever"
-            time.sleep(0.1)
+        eventually(lambda: not self._leaving(), "pods are on their way out", PATIENCE)
+
+    def _leaving(self) -> bool:
+        return any(p["metadata"].get("deletionTimestamp") for p in self.get("pods")["items"])
 
     def pods_on(self, node: str) -> list[Any]:
         """The web server's pods there that are not on their way out."""
@@ -96,10 +97,10 @@ class Place:
         finally:
             self.kubectl("uncordon", *others)
         assert len(self.pods_on(node)) == self.get("deployment", "web")["spec"]["replicas"]
-        deadline = time.monotonic() + PATIENCE
-        while any(item["spec"].get("taints") for item in self.get("nodes")["items"]):
-            assert time.monotonic() < deadline, "a node takes no pods for ever"
-            time.sleep(0.1)
+        eventually(lambda: not self._tainted(), "a node takes no pods", PATIENCE)
+
+    def _tainted(self) -> bool:
+        return any(item["spec"].get("taints") for item in self.get("nodes")["items"])
 
     def snapshot(self) -> list[str]:
         """Everything in the namespace, and the nodes, as lines, less what no restoration can bring
