@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 
+from gameday.core.log.events import Record, SamplesRecorded
 from gameday.core.run.exercise_clock import exercise_seconds
 from gameday.core.words import Milestone
 from gameday.reports.axis import Axis, axis, ticks
 from gameday.reports.drawing import Lane, Timeline
 from gameday.reports.labels import Moment, place
 from gameday.reports.people_lanes import deadline, pause_offsets
-from gameday.reports.plots import SLICES, Point, plot, series
+from gameday.reports.plots import SLICES, Series, plot, series
 from gameday.reports.timeline import timeline
 from tests.reports.sample_runs import going_on, huge, only_scheduled, rich, stuck
 
 ON = Axis(0.0, 1000.0, 0.0, 1000.0)
+
+
+Row = tuple[float, bool, float | None]
+
+
+def columns(rows: list[Row]) -> Series:
+    at, ok, values = zip(*rows, strict=True)
+    return Series(at, ok, values)
 
 
 def lane(drawn: Timeline, name: str) -> Lane:
@@ -43,7 +53,7 @@ def test_ticks_are_few_ordered_and_on_the_axis(span: float) -> None:
 def test_marks_stand_where_their_time_is() -> None:
     card = rich()
     drawn = timeline(card)
-    on = Axis(min(p.at for s in series(card).values() for p in s), 0, drawn.left, drawn.right)
+    on = Axis(min(s.at[0] for s in series(card).values()), 0, drawn.left, drawn.right)
     on = Axis(on.start, card.offset(card.ended), drawn.left, drawn.right)
     marks = {mark.event: mark.x for mark in lane(drawn, "milestones").marks}
     for name, mark in card.milestones.items():
@@ -71,10 +81,10 @@ def test_a_deadline_is_the_target_on_the_exercises_own_clock() -> None:
 
 
 def test_thinning_keeps_extremes_and_failures() -> None:
-    points = [Point(n / 100, True, 50 + n % 7) for n in range(100_000)]
-    points[41_234] = Point(412.34, False, 900.0)
-    points[70_001] = Point(700.01, True, 1.0)
-    drawn = plot(points, ON, 46)
+    rows: list[Row] = [(n / 100, True, 50 + n % 7) for n in range(100_000)]
+    rows[41_234] = (412.34, False, 900.0)
+    rows[70_001] = (700.01, True, 1.0)
+    drawn = plot(columns(rows), ON, 46)
     assert len(re.findall("[ML]", drawn.path)) <= 2 * SLICES
     heights = [float(y) for y in re.findall(r"[ML][\d.]+ ([\d.]+)", drawn.path)]
     assert (min(heights), max(heights)) == (3.0, 38.0)
@@ -83,21 +93,50 @@ def test_thinning_keeps_extremes_and_failures() -> None:
 
 
 def test_a_gap_in_the_samples_breaks_the_line() -> None:
-    whole = [Point(float(n), True, float(n % 9)) for n in range(1000)]
-    torn = [point for point in whole if not 400 < point.at < 600]
-    assert plot(whole, ON, 46).path.count("M") == 1
-    assert plot(torn, ON, 46).path.count("M") == 2
+    whole: list[Row] = [(float(n), True, float(n % 9)) for n in range(1000)]
+    torn = [row for row in whole if not 400 < row[0] < 600]
+    assert plot(columns(whole), ON, 46).path.count("M") == 1
+    assert plot(columns(torn), ON, 46).path.count("M") == 2
 
 
 def test_samples_without_a_value_break_the_line_and_are_marked() -> None:
-    points = [
-        Point(float(n), not 400 < n < 600, None if 400 < n < 600 else float(n % 9))
-        for n in range(1000)
+    rows: list[Row] = [
+        (float(n), not 400 < n < 600, None if 400 < n < 600 else float(n % 9)) for n in range(1000)
     ]
-    drawn = plot(points, ON, 46)
+    drawn = plot(columns(rows), ON, 46)
     assert drawn.path.count("M") == 2
     assert len(drawn.failed) == 1
     assert drawn.failed[0].width == pytest.approx(200, abs=10)
+
+
+def test_samples_are_drawn_in_the_order_of_their_time_and_across_a_reboot() -> None:
+    card = rich()
+    drawn = series(card)
+    late = replace(card, records=tuple(_last_first(record) for record in card.records))
+    assert late.records != card.records
+    assert series(late) == drawn
+
+    half = card.started.boot + 60_000_000_000
+    two_boots = replace(card, records=tuple(_rebooted(record, half) for record in card.records))
+    assert {record.at.boot_id for record in two_boots.records} > {"another"}
+    for name, found in series(two_boots).items():
+        assert found.at == pytest.approx(drawn[name].at, abs=1e-3)
+        assert (found.ok, found.values) == (drawn[name].ok, drawn[name].values)
+
+
+def _last_first(record: Record) -> Record:
+    if isinstance(record.event, SamplesRecorded):
+        return replace(record, event=replace(record.event, samples=record.event.samples[::-1]))
+    return record
+
+
+def _rebooted(record: Record, since: int) -> Record:
+    """The record with the clock of another boot, where it is later than a time."""
+    if record.at.boot < since or not isinstance(record.event, SamplesRecorded):
+        return record
+    samples = tuple(s._replace(at=s.at - since) for s in record.event.samples)
+    at = replace(record.at, boot=record.at.boot - since, boot_id="another")
+    return replace(record, at=at, event=replace(record.event, samples=samples))
 
 
 def test_labels_of_one_level_do_not_meet() -> None:

@@ -7,12 +7,16 @@ highest value, and is marked when any sample in it failed.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import pairwise
-from operator import itemgetter
-from typing import Any, NamedTuple
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby, pairwise
+from typing import NamedTuple
 
+from gameday.core.instant import Instant
 from gameday.core.log import events as e
+from gameday.core.log.events import Record, Sample
 from gameday.core.scorecard.scorecard import Scorecard
 from gameday.reports.axis import Axis
 from gameday.reports.drawing import Bar, Plot
@@ -24,57 +28,57 @@ _RUG = 5.0
 _FEW_VALUES = 4
 
 
-class Point(NamedTuple):
-    """A sample: seconds after the start, whether it was good, and its number if it has one."""
+@dataclass(frozen=True)
+class Series:
+    """A probe's samples in the order of their time, in columns: there can be a hundred thousand.
 
+    at: seconds after the start. ok: whether each was good. values: its number, None where it has
+    none that is finite.
+    """
+
+    at: Sequence[float]
+    ok: Sequence[bool]
+    values: Sequence[float | None]
+
+    @cached_property
+    def measured(self) -> bool:
+        """The values vary enough to be drawn as values; otherwise good and failed are drawn."""
+        return len(set(self.values) - {None}) > _FEW_VALUES
+
+
+class _Point(NamedTuple):
     at: float
-    ok: bool
-    value: float | None
-
-
-_OK, _VALUE = itemgetter(1), itemgetter(2)
-"""Of a point; by these the extremes of thousands are found in no time."""
+    value: float
 
 
 class _Slice(NamedTuple):
-    low: Point | None
-    high: Point | None
+    low: _Point | None
+    high: _Point | None
     failed: bool
 
 
-def series(card: Scorecard) -> Mapping[str, list[Point]]:
-    """Samples of every probe on the run's time, in order; right across a reboot too."""
-    found: dict[str, list[Point]] = {name: [] for name in card.scenario.probes}
-    new = tuple.__new__  # a hundred thousand points: half the time of Point()
-    for record in card.records:
-        if isinstance(record.event, e.SamplesRecorded):
-            zero = record.at.boot - card.offset(record.at) * 1e9
-            for probe, _, at, ok, value, _, _ in record.event.samples:
-                points = found.get(probe)
-                if points is None:
-                    points = found[probe] = []
-                points.append(new(Point, ((at - zero) / 1e9, ok, _number(value))))
-    return found
+def series(card: Scorecard) -> Mapping[str, Series]:
+    """Samples of every probe on the run's time; right across a reboot too."""
+    pieces: dict[str, list[Series]] = {name: [] for name in card.scenario.probes}
+    chunks = (record for record in card.records if isinstance(record.event, e.SamplesRecorded))
+    for zero, of_boot in groupby(chunks, lambda record: _zero(card, record.at)):
+        for probe, samples in _by_probe(of_boot).items():
+            pieces.setdefault(probe, []).append(_columns(samples, zero))
+    return {name: _in_order(found) for name, found in pieces.items()}
 
 
-def measured(points: Sequence[Point]) -> bool:
-    """The values vary enough to be drawn as values; otherwise good and failed are drawn."""
-    seen: set[float] = set()
-    for point in points:
-        if point.value is not None:
-            seen.add(point.value)
-            if len(seen) > _FEW_VALUES:
-                return True
-    return False
+def _zero(card: Scorecard, at: Instant) -> float:
+    """Where the run's start lies on the clock of a boot, in nanoseconds."""
+    if at.boot_id == card.started.boot_id:
+        return card.started.boot
+    return at.boot - card.offset(at) * 1e9
 
 
-def plot(points: Sequence[Point], on: Axis, height: float, bounds: Sequence[float] = ()) -> Plot:
+def plot(found: Series, on: Axis, height: float, bounds: Sequence[float] = ()) -> Plot:
     """The drawing of one probe's samples. ``bounds``: ends of its tolerance."""
-    values = measured(points)
-    slices = _slices(points, on, values=values)
-    numbers = [
-        p.value for s in slices.values() for p in (s.low, s.high) if p and p.value is not None
-    ]
+    values = found.measured
+    slices = _slices(found, on)
+    numbers = [point.value for s in slices.values() for point in (s.low, s.high) if point]
     low, high = _scale(numbers, bounds) if values else (0.0, 1.0)
     room = height - _RUG - 2 * _TOP
 
@@ -86,40 +90,62 @@ def plot(points: Sequence[Point], on: Axis, height: float, bounds: Sequence[floa
     return Plot(lines, tuple(_rug(slices, on, height)), tuple(shown))
 
 
+def _by_probe(records: Iterable[Record]) -> Mapping[str, list[Sample]]:
+    found: dict[str, list[Sample]] = defaultdict(list)
+    for record in records:
+        assert isinstance(record.event, e.SamplesRecorded)
+        for sample in record.event.samples:
+            found[sample.probe].append(sample)
+    return found
+
+
+def _columns(samples: Sequence[Sample], zero: float) -> Series:
+    values = (sample.value for sample in samples)
+    return Series(
+        at=[(sample.at - zero) / 1e9 for sample in samples],
+        ok=[sample.ok for sample in samples],
+        # what _number says of nearly all of them; to call it for each takes as long as the rest
+        values=[v if type(v) is float and v - v == 0 else _number(v) for v in values],
+    )
+
+
 def _number(value: object) -> float | None:
+    """The value, where it is a number that is neither infinite nor NaN."""
     if type(value) is float or type(value) is int:
-        return float(value) if value - value == 0 else None  # neither infinite nor NaN
+        return float(value) if value - value == 0 else None
     return None
 
 
-def _slices(points: Sequence[Point], on: Axis, *, values: bool) -> Mapping[int, _Slice]:
+def _in_order(pieces: Sequence[Series]) -> Series:
+    """One series; a sample whose answer was slow is recorded after later ones."""
+    at = [time for piece in pieces for time in piece.at]
+    ok = [good for piece in pieces for good in piece.ok]
+    values = [value for piece in pieces for value in piece.values]
+    if sorted(at) == at:  # nearly always
+        return Series(at, ok, values)
+    order = sorted(range(len(at)), key=at.__getitem__)
+    return Series([at[n] for n in order], [ok[n] for n in order], [values[n] for n in order])
+
+
+def _slices(found: Series, on: Axis) -> Mapping[int, _Slice]:
     """Slices that have samples. Without values, good and failed are drawn as 1 and 0."""
-    in_order = sorted(points, key=itemgetter(0))
+    values = found.values if found.measured else [float(good) for good in found.ok]
     width = (on.end - on.start) / SLICES
-    bounds = [bisect_left(in_order, (on.start + n * width,)) for n in range(1, SLICES)]
-    edges = pairwise((0, *bounds, len(in_order)))
+    bounds = [bisect_left(found.at, on.start + n * width) for n in range(1, SLICES)]
+    edges = pairwise((0, *bounds, len(found.at)))
     return {
-        index: _slice(in_order[first:last], values)
+        index: _slice(found.at[first:last], values[first:last], not all(found.ok[first:last]))
         for index, (first, last) in enumerate(edges)
         if first < last
     }
 
 
-def _slice(points: Sequence[Point], values: bool) -> _Slice:
-    failed = not all(map(_OK, points))
-    if not values:
-        low, high = min(points, key=_OK), max(points, key=_OK)
-        return _Slice(
-            low._replace(value=float(low.ok)), high._replace(value=float(high.ok)), failed
-        )
-    numbered = [point for point in points if point.value is not None]
-    if not numbered:
+def _slice(at: Sequence[float], values: Sequence[float | None], failed: bool) -> _Slice:
+    numbers = [value for value in values if value is not None]
+    if not numbers:
         return _Slice(None, None, failed)
-    return _Slice(*_ends(numbered, _VALUE), failed)
-
-
-def _ends(points: Sequence[Point], by: Callable[[Point], Any]) -> tuple[Point, Point]:
-    return min(points, key=by), max(points, key=by)
+    low, high = min(numbers), max(numbers)
+    return _Slice(_Point(at[values.index(low)], low), _Point(at[values.index(high)], high), failed)
 
 
 def _scale(numbers: Sequence[float], bounds: Sequence[float]) -> tuple[float, float]:
@@ -144,7 +170,6 @@ def _path(
             continue
         fresh = last < 0 or index - last > gap
         for point in points:
-            assert point.value is not None
             x, height = on.x(point.at), y(point.value)
             if fresh:
                 parts.append(f"M{x:g} {height:g}")
@@ -155,7 +180,7 @@ def _path(
     return "".join(parts)
 
 
-def _ordered(piece: _Slice) -> list[Point]:
+def _ordered(piece: _Slice) -> list[_Point]:
     if piece.low is None or piece.high is None:
         return []
     if piece.low.value == piece.high.value:

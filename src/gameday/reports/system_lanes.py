@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from gameday.core.log import events as e
@@ -13,7 +13,7 @@ from gameday.core.scorecard.scorecard import Scorecard
 from gameday.reports.axis import Axis
 from gameday.reports.drawing import Bar, Lane, Mark
 from gameday.reports.labels import clip
-from gameday.reports.plots import Point, measured, plot
+from gameday.reports.plots import Series, plot
 from gameday.reports.wording import offset, percent, several, took
 
 _BAND = 22.0
@@ -24,22 +24,18 @@ _ROOM_FOR_TEXT = 110.0
 _LONGEST_NOTE = 19
 
 
-def steady_lane(card: Scorecard, series: Mapping[str, Sequence[Point]], on: Axis) -> Lane:
+def steady_lane(card: Scorecard, series: Mapping[str, Series], on: Axis) -> Lane:
     """Good from the first to the last sample, lost in between."""
-    points = [p for name in card.state.steady_probes for p in _ends(series.get(name, ()))]
+    sampled = [series[name].at for name in card.state.steady_probes if name in series]
+    ends = [time for at in sampled if at for time in (at[0], at[-1])]
     bars = [_lost(card, index, on) for index in range(len(card.impacts))]
     notes = ("no samples",)
-    if points:
-        first, last = min(p.at for p in points), max(p.at for p in points)
+    if ends:
         proved = card.state.started_at is not None
         kind, title = ("steady", "steady") if proved else ("doubt", "steady state not proved")
-        bars.insert(0, _bar(on, first, last, kind, title))
+        bars.insert(0, _bar(on, min(ends), max(ends), kind, title))
         notes = (f"{percent(card.steady_state.availability)} good",)
     return Lane("steady state", _BAND, heading="System", notes=notes, bars=tuple(bars))
-
-
-def _ends(points: Sequence[Point]) -> Sequence[Point]:
-    return (points[0], points[-1]) if points else ()
 
 
 def _lost(card: Scorecard, index: int, on: Axis) -> Bar:
@@ -52,15 +48,14 @@ def _lost(card: Scorecard, index: int, on: Axis) -> Bar:
     return replace(bar, text=text if bar.width >= _ROOM_FOR_TEXT else "")
 
 
-def probe_lanes(card: Scorecard, series: Mapping[str, Sequence[Point]], on: Axis) -> Iterator[Lane]:
+def probe_lanes(card: Scorecard, series: Mapping[str, Series], on: Axis) -> Iterator[Lane]:
     """Each probe's samples as a small plot, failed ones marked at its foot."""
-    for name, points in series.items():
-        if not points:
+    for name, found in series.items():
+        if not found.at:
             yield Lane(name, _BAND, notes=("no samples",))
             continue
-        failed = sum(not point.ok for point in points)
-        notes = (_range(card, name, points), _failed(failed, len(points)))
-        drawn = plot(points, on, _PLOT, _bounds(card, name))
+        notes = (_range(card, name, found), _failed(found.ok.count(False), len(found.at)))
+        drawn = plot(found, on, _PLOT, _bounds(card, name))
         yield Lane(name, _PLOT, notes=notes, plot=drawn)
 
 
@@ -76,10 +71,10 @@ def _bounds(card: Scorecard, name: str) -> tuple[float, ...]:
     return ()
 
 
-def _range(card: Scorecard, name: str, points: Sequence[Point]) -> str:
-    if not measured(points):
+def _range(card: Scorecard, name: str, found: Series) -> str:
+    if not found.measured:
         return "good or failed"
-    values = [point.value for point in points if point.value is not None]
+    values = [value for value in found.values if value is not None]
     probe = card.scenario.probes.get(name)
     unit = " ms" if isinstance(probe, HttpProbe) and probe.measure == "latency" else ""
     return f"{_number(min(values))} – {_number(max(values))}{unit}"

@@ -5,7 +5,7 @@ Values only, computed from the scorecard; the template turns them into SVG.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from gameday.core.log import events as e
 from gameday.core.scorecard.scorecard import Scorecard
@@ -19,7 +19,7 @@ from gameday.reports.people_lanes import (
     people_lanes,
     target_lanes,
 )
-from gameday.reports.plots import Point, series
+from gameday.reports.plots import Series, series
 from gameday.reports.system_lanes import fault_lanes, probe_lanes, steady_lane
 from gameday.reports.wording import offset, several, took
 
@@ -53,20 +53,19 @@ def timeline(card: Scorecard) -> Timeline:
     )
 
 
-def _times(card: Scorecard, samples: Mapping[str, Sequence[Point]]) -> list[float]:
+def _times(card: Scorecard, samples: Mapping[str, Series]) -> list[float]:
     """What the axis must show. A run may be scheduled days before; that it need not show.
 
     Entries with a stated time before the baseline stand at the edge.
     """
     times = [card.offset(card.ended)]
-    times += [points[-1].at for points in samples.values() if points]
-    times += [points[0].at for points in samples.values() if points]
+    times += [end for found in samples.values() if found.at for end in (found.at[0], found.at[-1])]
     closing = [r.at for r in card.records if not isinstance(r.event, e.RunScheduled)]
     times += [max(card.offset(at), 0.0) for at in closing]
     return times
 
 
-def _lanes(card: Scorecard, samples: Mapping[str, Sequence[Point]], on: Axis) -> Iterator[Lane]:
+def _lanes(card: Scorecard, samples: Mapping[str, Series], on: Axis) -> Iterator[Lane]:
     yield steady_lane(card, samples, on)
     yield from probe_lanes(card, samples, on)
     yield from fault_lanes(card, on)
