@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from gameday.core.trends.statistics.binomial import share
 from gameday.core.trends.statistics.median import FEWEST, median
-from gameday.core.trends.statistics.observed import Observed
+from gameday.core.trends.statistics.observed import Observed, ordered
 from gameday.core.trends.statistics.survival import median_of, survival
 from gameday.core.trends.statistics.trend import FALSE_ALARMS, Change, trend
 
@@ -151,8 +151,8 @@ def test_survival_of_a_published_example() -> None:
     reached = [6, 6, 6, 7, 10, 13, 16, 22, 23]
     lost = [6, 9, 10, 11, 17, 19, 20, 25, 32, 32, 34, 35]
     times = [*(Observed(float(one)) for one in reached), *(Observed(float(o), True) for o in lost)]
-    steps = survival(times)
-    shares = [round(step.share, 3) for step in steps]
+    steps = survival(ordered(times))
+    shares = [round(share, 3) for _, share in steps]
     assert shares == [0.857, 0.807, 0.753, 0.690, 0.627, 0.538, 0.448]
     assert median_of(steps) == 23
 
@@ -184,6 +184,19 @@ def test_half_that_never_reached_it_have_no_median() -> None:
     assert found.censored == 7
 
 
+def test_what_was_not_reached_by_a_moment_is_longer_than_what_was_reached_just_then() -> None:
+    from gameday.core.trends.statistics.trend import _signs
+
+    reached, lost, later = Observed(5.0), Observed(5.0, True), Observed(9.0)
+    assert _signs([reached, lost, later, lost, reached]) == [
+        [0, 1, 1, 1, 0],
+        [-1, 0, 0, 0, -1],  # it may have been reached before the later one, or after it
+        [-1, 0, 0, 0, -1],
+        [-1, 0, 0, 0, -1],
+        [0, 1, 1, 1, 0],
+    ]
+
+
 @pytest.mark.parametrize("n", [4, 5, 6])
 def test_the_variance_and_the_counted_orders_agree(n: int) -> None:
     """Daniels's formula against every order of times with ties and censoring."""
@@ -191,7 +204,7 @@ def test_the_variance_and_the_counted_orders_agree(n: int) -> None:
 
     dice = random.Random(n)
     times = [cut_short(dice) for _ in range(n - 1)] + [Observed(60.0, True)]
-    signs = [[module._compare(one, other) for other in times] for one in times]
+    signs = module._signs(times)
     scores = [module._score(signs, order) for order in itertools.permutations(range(n))]
     assert module._variance(signs) == pytest.approx(statistics.pvariance(scores))
 

@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gameday.adapters.event_log.parsing import Parse, parser_for
 from gameday.bootstrap.store import Unreadable, read_run, scored_run
 from gameday.core.errors import StoreFailure
 from gameday.core.log.codec import decode_value, encode_value
@@ -29,11 +30,12 @@ def each_result(
     """The result of every game day that has ended (or the wanted ones), oldest first. One bad run
     hides no other."""
     kept = log.results(VERSION)
+    parse = parser_for(len(kept))
     for summary in filter(wanted, log.summaries()):
         if summary.unreadable:
             yield Unreadable(summary.run_id, summary.unreadable)
         elif summary.game_day and not summary.goes_on:
-            yield _read(kept.get(summary.run_id, "")) or _made(log, summary.run_id)
+            yield _read(kept.get(summary.run_id, ""), parse) or _made(log, summary.run_id)
 
 
 def scored(log: SqliteEventLog, wanted: str | None) -> Scorecard:
@@ -80,10 +82,10 @@ def trends_of(
     )
 
 
-def _read(text: str) -> RunResult | None:
+def _read(text: str, parse: Parse) -> RunResult | None:
     """A result as it was kept; None where nothing was, or nothing that makes sense."""
     try:
-        found: RunResult = decode_value(RunResult, json.loads(text))
+        found: RunResult = decode_value(RunResult, parse(text))
     except (AttributeError, KeyError, TypeError, ValueError):
         return None
     return found

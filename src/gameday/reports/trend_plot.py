@@ -104,7 +104,7 @@ def _dots(points: Sequence[Point], across: Sequence[float], top: float) -> Itera
         kind = str(point.time.verdict) if point.counted else "uncounted"
         if point.counted and point.time.seconds is None:
             kind = str(TimeVerdict.CENSORED)
-        text = f"{point.run_id}: {told(point)}"
+        text = f"{point.run.run_id}: {told(point)}"
         yield Dot(x, _y(_height(point), top), kind, text, point.amended)
 
 

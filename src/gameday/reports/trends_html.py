@@ -17,7 +17,7 @@ _FILTERS: Filters = {
 
 def to_html(trends: Trends) -> str:
     """The trends as one HTML file, like the report of a run."""
-    started = [p.started for g in trends.groups for s in g.series for p in s.points]
+    started = [p.run.started for g in trends.groups for s in g.series for p in s.points]
     latest = Instant(max(started), 0, "") if started else None
     covered = (
         ("Services", trends.coverage.services),

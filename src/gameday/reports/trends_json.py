@@ -110,9 +110,9 @@ def _median(median: Median) -> dict[str, Any]:
 def _point(point: Point) -> dict[str, Any]:
     time = point.time
     return {
-        "run": point.run_id,
-        "scenario": point.title,
-        "started": datetime.fromtimestamp(point.started, UTC).isoformat(timespec="seconds"),
+        "run": point.run.run_id,
+        "scenario": point.run.title,
+        "started": datetime.fromtimestamp(point.run.started, UTC).isoformat(timespec="seconds"),
         "seconds": _rounded(time.seconds),
         "observed_s": _rounded(time.observed),
         "target_s": time.target,

@@ -54,7 +54,7 @@ def _group(group: Group) -> Lines:
     yield table(head, rows, "lrrllll")
     yield "<details><summary>Every point</summary>"
     points = [
-        (escape(words(series.name)), escape(point.run_id), escape(told(point)))
+        (escape(words(series.name)), escape(point.run.run_id), escape(told(point)))
         for series in group.series
         for point in series.points
     ]

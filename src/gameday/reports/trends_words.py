@@ -99,7 +99,7 @@ def _amended(group: Group) -> Iterator[tuple[str, str]]:
     for series in group.series:
         for point in series.points:
             if point.amended:
-                yield point.run_id, f"{point.run_id} ({', '.join(point.marks)})"
+                yield point.run.run_id, f"{point.run.run_id} ({', '.join(point.marks)})"
 
 
 def drills(runs: int, valid: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from markupsafe import Markup, escape
 
@@ -83,6 +84,7 @@ def took(seconds: float | None) -> str:
     return f"{minus}{hours}h{_SPACE}{rest // 60:02d}m{_SPACE}{rest % 60:02d}s"
 
 
+@lru_cache(maxsize=64)  # thousands of points have the same few targets
 def limit(seconds: float) -> str:
     """A planned duration as its file spells it: ``5m``."""
     return format_duration(seconds)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
-from gameday.core.scorecard.run_result import RunResult, TimeResult
+from gameday.core.scorecard.run_result import Likeness, RunResult, TimeResult
 from gameday.core.trends.statistics.binomial import Share, share
 from gameday.core.trends.statistics.median import Median, median
 from gameday.core.trends.statistics.observed import Observed
@@ -37,20 +37,28 @@ Told = tuple[RunResult, TimeResult]
 """A response time and the run it is of."""
 
 
-class Point(NamedTuple):
-    """One response time of one run. breaks: what had become another since the scenario's run
-    before. counted: whether the figures are made of it; marks: what a reader should know of it.
-    amended: hints were given in the run, or entries annulled. A tuple: of these there are most.
-    """
+Exercise = tuple[Likeness, float, str]
+"""What a response time was of: the run's faults and scenario, the time's target and its span."""
 
-    run_id: str
-    title: str
-    started: float
+
+class Point(NamedTuple):
+    """One response time of one run. counted: whether the figures are made of it. breaks: what had
+    become another since the scenario's run before. A tuple: of these there are most."""
+
+    run: RunResult
     time: TimeResult
     counted: bool
     breaks: tuple[str, ...] = ()
-    marks: tuple[str, ...] = ()
-    amended: bool = False
+
+    @property
+    def amended(self) -> bool:
+        """Hints were given in the run, or entries annulled."""
+        return bool(self.run.hints or self.run.annulled)
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """What a reader should know of the run."""
+        return _marks(self.run.run, self.run.hints, self.run.annulled)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,17 +183,17 @@ def _group(key: str, runs: Sequence[RunResult]) -> Group:
 def _series(name: str, told: Sequence[Told]) -> Series:
     points = tuple(_points(told))
     counted = [point.time for point in points if point.counted]
-    seen = [_observed(time) for time in counted]
+    seen = list(map(_observed, counted))
     reached = [one.seconds for one in seen if not one.censored]
-    known = [time for time in counted if time.verdict is not TimeVerdict.CENSORED]
-    kept = sum(time.verdict is TimeVerdict.MET for time in known)
+    verdicts = [time.verdict for time in counted]
+    known = len(verdicts) - verdicts.count(TimeVerdict.CENSORED)
     return Series(
         name=name,
         points=points,
         median=median(seen),
         shortest=min(reached, default=None),
         longest=max(reached, default=None),
-        on_time=share(kept, len(known)) if known else None,
+        on_time=share(verdicts.count(TimeVerdict.MET), known) if known else None,
         trend=trend(seen[-LATEST:]),
     )
 
@@ -195,25 +203,25 @@ def _points(told: Sequence[Told]) -> Iterator[Point]:
     current = {run.title: index for index, (run, _) in enumerate(told) if breaks[index]}
     for index, (run, time) in enumerate(told):
         known = time.seconds is not None or time.observed is not None
-        counted = run.valid and known and index >= current.get(run.title, 0)
-        marks = _marks(run.run, run.hints, run.annulled)
-        amended = bool(run.hints or run.annulled)
-        broken = breaks[index]
-        yield Point(run.run_id, run.title, run.started, time, counted, broken, marks, amended)
+        counted = known and run.valid and index >= current.get(run.title, 0)
+        yield Point(run, time, counted, breaks[index])
 
 
 def _breaks(told: Sequence[Told]) -> list[tuple[str, ...]]:
     """For each, what has become another since the same scenario's run before."""
     found: list[tuple[str, ...]] = []
-    before: dict[str, Told] = {}
+    before: dict[str, Exercise] = {}
     for run, time in told:
-        earlier, same = before.get(run.title, (run, time))
-        differences = earlier.likeness.differences(run.likeness)
-        if time.target != same.target or time.span != same.span:
-            differences = (*differences, "target")
-        found.append(differences)
-        before[run.title] = run, time
+        now = (run.likeness, time.target, time.span)
+        earlier = before.get(run.title, now)
+        found.append(() if earlier == now else _differences(earlier, now))
+        before[run.title] = now
     return found
+
+
+def _differences(earlier: Exercise, now: Exercise) -> tuple[str, ...]:
+    differences = earlier[0].differences(now[0])
+    return (*differences, "target") if earlier[1:] != now[1:] else differences
 
 
 @cache

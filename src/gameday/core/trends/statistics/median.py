@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from math import inf
 
-from gameday.core.trends.statistics.observed import Observed
+from gameday.core.trends.statistics.observed import Observed, ordered
 from gameday.core.trends.statistics.survival import median_of, survival
 
 FEWEST = 6
@@ -39,15 +39,17 @@ def median(times: Sequence[Observed], confidence: float = 0.95) -> Median:
     least as often as stated whatever ended those drills.
     """
     n = len(times)
-    value = median_of(survival(times)) if times else None
-    censored = sum(one.censored for one in times)
+    in_order = ordered(times)
+    value = median_of(survival(in_order)) if times else None
+    reached = [one.seconds for one in in_order if not one.censored]
+    censored = n - len(reached)
     cut = _cut(n, confidence)
     if cut is None:
         return Median(n, censored, value, None, None, None)
     rank, covered = cut
-    shortest = sorted(one.seconds for one in times)
-    longest = sorted(inf if one.censored else one.seconds for one in times)
-    return Median(n, censored, value, shortest[rank], longest[n - 1 - rank], covered)
+    longest = [*reached, *[inf] * censored]
+    low, high = in_order[rank].seconds, longest[n - 1 - rank]
+    return Median(n, censored, value, low, high, covered)
 
 
 @cache

@@ -2,47 +2,38 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from gameday.core.trends.statistics.observed import Observed
 
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """From ``seconds`` on, ``share`` of the drills have not reached it."""
-
-    seconds: float
-    share: float
+Step = tuple[float, float]
+"""Seconds, and the share of the drills that have not reached it from then on."""
 
 
-def survival(times: Sequence[Observed]) -> tuple[Step, ...]:
-    """The product-limit estimate (Kaplan and Meier 1958, J. Am. Stat. Assoc. 53, 457-481).
+def survival(in_order: Sequence[Observed]) -> tuple[Step, ...]:
+    """The product-limit estimate (Kaplan and Meier 1958, J. Am. Stat. Assoc. 53, 457-481), of times
+    in their order (:func:`gameday.core.trends.statistics.observed.ordered`).
 
     A time that was not reached counts as at risk until its end, and then no more; one that ends
-    just when another is reached was still at risk then.
+    just when another is reached was still at risk then. Of times that were reached together each
+    takes its part of the share: as much as all of them at once.
     """
-    steps: list[Step] = []
-    share, at_risk = 1.0, len(times)
-    ended = Counter(one.seconds for one in times)
-    reached = Counter(one.seconds for one in times if not one.censored)
-    for moment in sorted(ended):
-        if reached[moment]:
-            share *= 1 - reached[moment] / at_risk
-            steps.append(Step(moment, share))
-        at_risk -= ended[moment]
-    return tuple(steps)
+    share, shares = 1.0, dict[float, float]()
+    for at_risk, (seconds, censored) in zip(range(len(in_order), 0, -1), in_order, strict=True):
+        if not censored:
+            share *= (at_risk - 1) / at_risk
+            shares[seconds] = share
+    return tuple(shares.items())
 
 
 def median_of(steps: Sequence[Step]) -> float | None:
     """The first moment by which half have reached it; half-way between two where exactly half
     have between them, as a median of all reached times is. None when half never did."""
-    for index, step in enumerate(steps):
-        if abs(step.share - 0.5) < _EXACT and index + 1 < len(steps):
-            return (step.seconds + steps[index + 1].seconds) / 2
-        if step.share <= 0.5 + _EXACT:
-            return step.seconds
+    for index, (seconds, share) in enumerate(steps):
+        if abs(share - 0.5) < _EXACT and index + 1 < len(steps):
+            return (seconds + steps[index + 1][0]) / 2
+        if share <= 0.5 + _EXACT:
+            return seconds
     return None
 
 

@@ -57,25 +57,18 @@ def trend(times: Sequence[Observed]) -> Trend:
 
 
 def _signs(times: Sequence[Observed]) -> list[list[int]]:
-    """Each time compared with each other."""
+    """Each time compared with each other: 1 when the other is surely longer, -1 when it is surely
+    shorter, else 0. One that was not reached by a moment is longer than one reached just then."""
+    ranks = {one: rank for rank, one in enumerate(sorted(set(times)))}
+    ranked = [(ranks[one], one.censored) for one in times]
     signs = [[0] * len(times) for _ in times]
-    for (a, one), (b, other) in itertools.combinations(enumerate(times), 2):
-        signs[a][b] = _compare(one, other)
-        signs[b][a] = -signs[a][b]
+    for a, (one, one_censored) in enumerate(ranked):
+        for b, (other, other_censored) in enumerate(ranked[:a]):
+            if one < other and not one_censored:
+                signs[a][b], signs[b][a] = 1, -1
+            elif other < one and not other_censored:
+                signs[a][b], signs[b][a] = -1, 1
     return signs
-
-
-def _compare(one: Observed, other: Observed) -> int:
-    """1 when the other is surely longer, -1 when it is surely shorter, else 0."""
-    if not one.censored and other.seconds > one.seconds:
-        return 1
-    if not one.censored and other.censored and other.seconds == one.seconds:
-        return 1  # not reached at that very moment: longer
-    if not other.censored and one.seconds > other.seconds:
-        return -1
-    if not other.censored and one.censored and one.seconds == other.seconds:
-        return -1
-    return 0
 
 
 def _score(signs: Sequence[Sequence[int]], order: Sequence[int]) -> int:
@@ -118,7 +111,7 @@ def _variance(signs: Sequence[Sequence[int]]) -> float:
     ranks = [2 * place - n + 1 for place in range(n)]  # row sums of the order's own signs
     a_rows, a_all = sum(r * r for r in ranks), n * (n - 1)
     b_rows = sum(sum(row) ** 2 for row in signs)
-    b_all = sum(sign * sign for row in signs for sign in row)
+    b_all = sum(n - row.count(0) for row in signs)
     both = 4 * (a_rows - a_all) * (b_rows - b_all) / (n * (n - 1) * (n - 2)) + 2 * a_all * b_all / (
         n * (n - 1)
     )
