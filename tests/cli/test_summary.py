@@ -20,7 +20,7 @@ def printed(card: Scorecard, capsys: pytest.CaptureFixture[str]) -> str:
 def test_what_the_system_did_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     text = printed(told(drill("protection", "30s", promise=True), never), capsys)
     assert "system: a protection did not work: The breaker opens (not within 30s)" in text
-    assert "4.6 % of the error budget of 43m12s" in text
+    assert "4.63 % of the error budget of 43m12s" in text
     plain = printed(played_once(good_responders()).card, capsys)
     assert "system: " not in plain
     assert "Hints" not in plain

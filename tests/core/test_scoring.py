@@ -67,6 +67,17 @@ def test_credit_has_no_cliff(target: float, took: float, step: float) -> None:
     assert abs(credit(took, target) - credit(took + step, target)) <= step / target + 1e-9
 
 
+@given(st.sampled_from(sorted(WEIGHTS)), st.floats(0.05, 10))
+def test_nothing_missed_is_rounded_to_all_points(name: str, over: float) -> None:
+    took = {**dict.fromkeys(WEIGHTS, 0.0), name: DEFAULT_TARGETS[name].within + over}
+    score = people_score([_time(each, seconds) for each, seconds in took.items()], ())
+    (part,) = (part for part in score.parts if part.name == name)
+    assert part.points is not None
+    assert part.points < part.max
+    assert score.total is not None
+    assert score.total < 100
+
+
 def test_the_weights_make_100() -> None:
     assert sum(WEIGHTS.values()) + HONEST_ALL_CLEARS == 100
     assert set(WEIGHTS) == set(DEFAULT_TARGETS)

@@ -9,6 +9,9 @@ import pytest
 from gameday.core.log import events as e
 from gameday.core.run.times import ResponseTime
 from gameday.core.scenario.responder_script import CommandDeed, HttpDeed
+from gameday.core.scorecard.comparable import result_of
+from gameday.core.scorecard.scorecard import scorecard
+from gameday.core.trends.trends import trends
 from gameday.core.words import Attribution, Milestone, RunPhase, TimeVerdict
 from gameday.engine.players import Done
 from gameday.testing import SimulatedHands, SimulatedSystem
@@ -92,6 +95,45 @@ def test_an_earlier_faults_expiry_does_not_end_the_chance_to_mitigate_a_later_on
     timeline = [a_break("20s", id="a", until="expired"), a_break(id="b", at="+300s")]
     played = play([], scene, timeline=timeline, targets={"mitigate": "2m"})
     assert _mitigate(played).verdict is TimeVerdict.MISSED
+
+
+def test_a_loss_when_nothing_was_in_starts_nobodys_clock() -> None:
+    async def scene(stage: Stage) -> None:
+        stage.system.shielded = True
+        await stage.until(e.FaultUndone)
+        await asyncio.sleep(60)
+        stage.system.faults.add("another's")
+        stage.system.shielded = False
+        await asyncio.sleep(60)
+        stage.system.faults.discard("another's")
+
+    card = play([], scene, duration="20m", timeline=[a_break("1m", until="expired")]).card
+    assert len(card.impacts) == 1
+    assert card.milestones[Milestone.IMPACTED] is None
+    assert (card.verdicts.run.verdict, card.verdicts.people.verdict) == ("invalid", "not_exercised")
+    assert card.score.total is None
+
+
+def test_healed_by_nobody_is_not_missed_by_anybody() -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.at(60)
+        stage.system.shielded = True
+
+    played = play(good_responders()[:4], scene, duration="12m", targets={"mitigate": "5m"})
+    assert played.card.attribution.attribution is Attribution.SELF_HEALED
+    assert _mitigate(played).verdict is TimeVerdict.CENSORED
+    assert _mitigate(played).observed_s == pytest.approx(20, abs=1.1)
+
+
+def test_what_is_still_in_can_still_be_mitigated() -> None:
+    """So far: another fault that has expired ended nobody's chance."""
+    timeline = [a_break("1m", id="a", until="expired"), a_break("35m", id="b", at="+40s")]
+    played = play([], duration="40m", timeline=timeline, blast_radius=TWO)
+    until = played.records[0].at.plus(1500).boot
+    card = scorecard("r", [record for record in played.records if record.at.boot < until])
+    (time,) = (time for time in card.times if time.name == "mitigate")
+    assert time.why.endswith("so far")
+    assert time.observed_s == pytest.approx(1500 - 30, abs=30)
 
 
 def test_an_abort_before_the_first_failing_sample_is_an_abort() -> None:
@@ -197,6 +239,24 @@ def test_claims_entered_after_the_end_are_judged() -> None:
     assert [item.by for item in card.false_all_clears] == ["b"]
 
 
+@pytest.mark.parametrize("late", [False, True])
+def test_a_true_claim_shows_the_mitigation_whenever_it_is_entered(late: bool) -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.at(150)
+        stage.system.shielded = True
+        await stage.at(155)
+        said = stage.clock.now()
+        if late:
+            await stage.until(e.RunCompleted, e.RunAborted)
+        await stage.say(e.MitigationClaimed(by="bob", late=late), said if late else None)
+
+    played = play([], scene, duration="10m", timeline=[a_break("20m")])
+    assert bool(played.of(e.MitigationVerified)) is not late
+    assert _mitigate(played).seconds == pytest.approx(109, abs=1.1)
+    assert _mitigate(played).verdict is TimeVerdict.MET
+    assert played.card.attribution.attribution is Attribution.RESPONDER
+
+
 def test_an_act_after_resolved_is_played() -> None:
     acts = [*good_responders(), act("+0s", "note", "resolved", text="thanks, all")]
     assert [r.event for r in play(acts, duration="20m").of(e.NoteAdded)]
@@ -225,6 +285,17 @@ def test_overlapping_faults_are_counted_once_in_the_absorbed_score() -> None:
     card = play([], expects="absorbed", timeline=timeline, blast_radius=TWO).card
     assert card.score.total is not None
     assert card.score.total < 5
+
+
+def test_who_was_not_exercised_was_not_late() -> None:
+    """The system was to absorb the fault and did not, for long: that says nothing of people."""
+    card = play([], expects="absorbed", timeline=[a_break("12m", until="expired")]).card
+    assert (card.verdicts.run.verdict, card.verdicts.people.verdict) == ("valid", "not_exercised")
+    assert {time.verdict for time in card.times} == {TimeVerdict.CENSORED}
+    result = result_of(card)
+    assert not [finding for finding in result.findings if "was late" in finding]
+    (group,) = trends([result]).groups
+    assert not [point for series in group.series for point in series.points if point.counted]
 
 
 def test_a_fault_at_the_very_start_is_a_valid_drill() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from gameday.core.log.events import EntryAnnulled, NoteAdded, RoleAssigned
+from gameday.core.log.events import EntryAnnulled, NoteAdded, RoleAssigned, RoleHandedOver
 from gameday.core.run.commands import PauseRun, ResumeRun
 from gameday.core.scenario.inject import Expectation, Inject
 from gameday.core.scorecard.expectations import ExpectationOutcome
@@ -71,6 +71,20 @@ def test_a_role_may_have_been_handed_over() -> None:
         await stage.say(NoteAdded(by="dora", text="posted"))
 
     assert outcome(POSTED, scene=scene).verdict == "met"
+
+
+@pytest.mark.parametrize(("by", "verdict"), [("dora", "met"), ("carol", "missed")])
+@pytest.mark.parametrize("given", [RoleAssigned, RoleHandedOver])
+def test_who_has_it_no_more_does_not_count(
+    given: type[RoleAssigned | RoleHandedOver], by: str, verdict: str
+) -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.at(140)
+        await stage.say(given(by="carol", text="all told", role=Role.COMMS_LEAD, holder="dora"))
+        await stage.at(150)
+        await stage.say(NoteAdded(by=by, text="posted"))
+
+    assert outcome(POSTED, scene=scene).verdict == verdict
 
 
 def test_what_is_annulled_counts_for_nothing() -> None:

@@ -320,7 +320,15 @@ TRUTHS = (
         ROLLBACK,
         scene=one_by_one(at(310, unshields)),
         scenario=LATER,
-        times={"mitigate": None, "resolve": 200},
+        times={"mitigate": None, "resolve": None},  # what was resolved then came again
+    ),
+    Truth(
+        "the second fault is theirs too",
+        RESPONDER,
+        more=[act("+400s", "act", "impacted", http=SHIELD), act("+470s", "resolve", "impacted")],
+        scene=one_by_one(at(310, unshields)),
+        scenario=LATER,
+        times={"mitigate": 400, "resolve": 470},
     ),
     Truth(
         "noticed, and entered later",
@@ -495,6 +503,20 @@ def test_deeds_while_users_are_well_are_told_and_no_others() -> None:
     card = play(acts, targets=TARGETS).card
     told = [item.text for item in card.unneeded_actions]
     assert told == ["before anything", "once more, to be sure"]
+
+
+def test_the_severity_declared_last_is_not_the_one_entered_last() -> None:
+    acts = [
+        act("+60s", "declare", "impacted", severity="SEV3"),
+        act("+70s", "severity", "impacted", severity="SEV2"),
+    ]
+
+    async def late(stage: Stage) -> None:
+        before = stage.stream.state.impacts[0].start.plus(50)
+        await stage.say(e.Declared(by="bob", severity=Severity.SEV4, late=True), before)
+
+    card = play(acts, at(90, late)).card
+    assert card.severity.declared is Severity.SEV2
 
 
 def test_the_severity_declared_is_held_against_the_scenarios() -> None:

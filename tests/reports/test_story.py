@@ -91,14 +91,12 @@ def test_spelling() -> None:
     assert took(None) == "–"
     assert took(59.94) == f"59.9{space}s"
     assert took(59.96) == f"1m{space}00.0s"
-    assert took(3599.99) == f"1h{space}00m{space}00s"
+    assert took(3599.99) == f"1h{space}00m{space}00.0s"
+    assert took(14_400.4) == f"4h{space}00m{space}00.4s"
     assert took(-0.01) == f"0.0{space}s"
     assert (offset(0), offset(-10), offset(3661.25)) == ("+0:00.0", "−0:10.0", "+1:01:01.2")
     assert offset(59.96) == "+1:00.0"
-    assert (percent(1), percent(0.999999), percent(0.995), percent(None)) == (
-        "100 %",
-        "> 99.99 %",
-        "99.5 %",
-        "–",
-    )
+    shares = {1: "100 %", 0.999999: "> 99.99 %", 0.995: "99.5 %", None: "–", 0: "0 %"}
+    assert {share: percent(share) for share in shares} == shares
+    assert percent(0.00001) == "< 0.01 %"
     assert (listed([]), listed(["a"]), listed(["a", "b", "c"])) == ("", "a", "a, b and c")

@@ -99,6 +99,11 @@ def test_csv_has_a_row_for_each_point() -> None:
     assert [row["counted"] for row in rows] == ["False"] * 3 + ["True"] * 2 + ["False"]
 
 
+def test_csv_holds_no_formula() -> None:
+    rows = list(csv.DictReader(io.StringIO(to_csv(trends([run(1, 10, title="=1+1")])))))
+    assert [(row["scenario"], row["seconds"]) for row in rows] == [("'=1+1", "10")]
+
+
 def test_what_people_wrote_is_escaped() -> None:
     nasty = "<script>alert(1)</script> | *x*"
     found = trends([run(1, 70, title=nasty), run(2, 70, title=nasty)])

@@ -17,7 +17,7 @@ from gameday.reports.timeline import timeline
 
 _OF_SYSTEM = (
     *("burn_rate", "expected_of_system", "hints", "kind", "phases", "promised"),
-    *("reading_rows", "spent"),
+    "reading_rows",
 )
 _FILTERS: Filters = {
     **{name: getattr(system_words, name) for name in _OF_SYSTEM},

@@ -17,7 +17,6 @@ from gameday.reports.system_words import (
     phases,
     promised,
     reading_rows,
-    spent,
 )
 from gameday.reports.wording import offset, percent, sentence, sign, took, words
 
@@ -68,7 +67,7 @@ def _steady_state(card: Scorecard) -> Lines:
         yield table(head, [row], "rrrrrr")
         return
     promise = ("Error budget spent", "Burn rate")
-    yield table((*head, *promise), [(*row, spent(budget), burn_rate(budget))], "rrrrrrrr")
+    yield table((*head, *promise), [(*row, budget.spent, burn_rate(budget))], "rrrrrrrr")
     yield promised(budget)
 
 

@@ -11,7 +11,7 @@ from gameday.core.scorecard.error_budget import ErrorBudget
 from gameday.core.scorecard.protections import Protection
 from gameday.core.scorecard.readings import ProbeReadings, Split, Spread
 from gameday.core.scorecard.scorecard import Scorecard
-from gameday.reports.wording import limit, percent, took
+from gameday.reports.wording import limit, took
 
 READINGS = (
     "Median reading (lowest to highest) of each probe that is judged by a range. Before begins "
@@ -57,11 +57,6 @@ def kind(shown: Protection) -> str:
 def expected_of_system(card: Scorecard) -> tuple[Protection, ...]:
     """Protections first, then alerts."""
     return (*card.system.protections, *card.system.alerts)
-
-
-def spent(budget: ErrorBudget) -> str:
-    """The share of the budget; over the whole of it, how many times."""
-    return percent(budget.share) if budget.share <= 1 else f"{budget.share:,.1f} times"
 
 
 def burn_rate(budget: ErrorBudget) -> str:

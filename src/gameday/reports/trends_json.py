@@ -18,6 +18,8 @@ COLUMNS = (
     *("verdict", "counted", "breaks", "marks"),
 )
 
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
 
 def to_json(trends: Trends) -> dict[str, Any]:
     """The trends as JSON values; times in seconds."""
@@ -39,7 +41,8 @@ def to_json(trends: Trends) -> dict[str, Any]:
 
 
 def to_csv(trends: Trends) -> str:
-    """Every point of every group; lists within a cell are separated by semicolons."""
+    """Every point of every group; lists within a cell are separated by semicolons. A text that a
+    spreadsheet would take for a formula stands behind an apostrophe (OWASP, CSV injection)."""
     text = io.StringIO()
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
     writer.writeheader()
@@ -53,7 +56,12 @@ def _rows(trends: Trends) -> Iterator[dict[str, Any]]:
             for point in series.points:
                 row = _point(point)
                 lists = {name: "; ".join(row[name]) for name in ("breaks", "marks")}
-                yield {"group": group.key, "time": series.name, **row, **lists}
+                cells = {"group": group.key, "time": series.name, **row, **lists}
+                yield {name: _harmless(cell) for name, cell in cells.items()}
+
+
+def _harmless(cell: Any) -> Any:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
 
 
 def _group(group: Group) -> dict[str, Any]:

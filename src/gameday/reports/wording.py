@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 
 from gameday.core.duration import format_duration
 from gameday.core.instant import Instant
+from gameday.core.percent import percent as share_of_100
 from gameday.core.words import Attribution
 
 TONES: Mapping[str, str] = {
@@ -50,7 +51,7 @@ ENDED_BY: Mapping[Attribution, str] = {
 
 RECOVER = "gameday recover"
 """The command that reports send people to."""
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _SPACE = "\N{NO-BREAK SPACE}"
 
 
@@ -70,18 +71,17 @@ def words(name: str) -> str:
 
 
 def took(seconds: float | None) -> str:
-    """A measured duration, to a tenth of a second: ``9.5 s``, ``2m 03.4s``, ``1h 02m 03s``."""
+    """A measured duration, to a tenth of a second: ``9.5 s``, ``2m 03.4s``, ``1h 02m 03.4s``."""
     if seconds is None:
         return "–"
     tenths = round(abs(seconds) * 10)
     minus = "−" if seconds < 0 and tenths else ""
     if tenths < 600:
         return f"{minus}{tenths / 10:.1f}{_SPACE}s"
-    if tenths < 36_000:
-        minutes, rest = divmod(tenths, 600)
+    minutes, rest = divmod(tenths, 600)
+    if minutes < 60:
         return f"{minus}{minutes}m{_SPACE}{rest / 10:04.1f}s"
-    hours, rest = divmod(round(tenths / 10), 3600)
-    return f"{minus}{hours}h{_SPACE}{rest // 60:02d}m{_SPACE}{rest % 60:02d}s"
+    return f"{minus}{minutes // 60}h{_SPACE}{minutes % 60:02d}m{_SPACE}{rest / 10:04.1f}s"
 
 
 @lru_cache(maxsize=64)  # thousands of points have the same few targets
@@ -122,13 +122,8 @@ def minute(at: Instant) -> str:
 
 
 def percent(share: float | None) -> str:
-    """A share as a percentage that never rounds a loss away: 0.99996 is not 100 %."""
-    if share is None:
-        return "–"
-    shown = f"{share * 100:.2f}".rstrip("0").rstrip(".")
-    if shown == "100" and share < 1:
-        return "> 99.99 %"
-    return f"{shown} %"
+    """A share as a percentage; a dash where there is none."""
+    return "–" if share is None else share_of_100(share)
 
 
 def points(value: float | None) -> str:

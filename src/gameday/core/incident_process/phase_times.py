@@ -117,7 +117,7 @@ class _Clock:
             why = f"it was never {_plain(phase.begins)}"
             return PhaseTime(phase, None, ended, None, window, PhaseVerdict.NOT_REACHED, why)
         last = ended.at if ended else self._last(phase)
-        seconds = max(exercise_seconds(self.state, begun.at, last), 0.0)
+        seconds = round(max(exercise_seconds(self.state, begun.at, last), 0.0), 1)
         verdict, why = self._judged(phase, begun, ended, seconds)
         return PhaseTime(phase, begun, ended, seconds, window, verdict, why)
 

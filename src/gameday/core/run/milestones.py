@@ -3,11 +3,12 @@
 | milestone    | placed by                                                                    |
 |--------------|------------------------------------------------------------------------------|
 | injected     | the first fault's first action began (FaultInjected)                          |
-| impacted     | first failing sample of the first loss of steady state since then (ImpactStarted) |
+| impacted     | first failing sample of the first loss that a fault can have caused           |
 | detected …   | the earliest entry of that kind since the injection that nobody annulled      |
 | claimed      | the earliest claim of mitigation, true or not                                 |
 | mitigated    | steady state back by responders' doing, and it stayed (MitigationVerified)    |
-| resolved     | the earliest claim of resolution that the probes bore out                     |
+| resolved     | the earliest claim of resolution that the probes bore out, since the last such |
+|              | loss began                                                                    |
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from gameday.core.instant import Instant, seconds_between
 from gameday.core.log import events as e
 from gameday.core.log.events import Record
 from gameday.core.run.attribution import attribute
+from gameday.core.run.claims import verify_mitigation
 from gameday.core.run.presence import felt
 from gameday.core.run.state import RunState
 from gameday.core.words import Attribution, Milestone
@@ -54,7 +56,7 @@ def milestones(state: RunState, records: Sequence[Record]) -> Mapping[Milestone,
     ]
     marks: dict[Milestone, Mark | None] = {
         Milestone.INJECTED: injected,
-        Milestone.IMPACTED: _impacted(records, injected),
+        Milestone.IMPACTED: _impacted(state, records, injected),
         Milestone.MITIGATED: _mitigated(state, records),
         Milestone.RESOLVED: _resolved(state, valid),
     }
@@ -80,14 +82,15 @@ def _earliest(records: Iterable[Record], kind: type[e.Event]) -> Mark | None:
     return Mark(first.at, first.id) if first else None
 
 
-def _impacted(records: Sequence[Record], injected: Mark | None) -> Mark | None:
-    """The first loss that the fault can have caused; a probe may have been waiting for its
-    answer when the fault went in, and then users were hurt from there on."""
+def _impacted(state: RunState, records: Sequence[Record], injected: Mark | None) -> Mark | None:
+    """The first loss that a fault can have caused; a probe may have been waiting for its answer
+    when the fault went in, and then users were hurt from there on."""
     if injected is None:
         return None
+    caused = {impact.start for impact in felt(state)}
     for record in records:
         event = record.event
-        if isinstance(event, e.ImpactStarted):
+        if isinstance(event, e.ImpactStarted) and record.at in caused:
             if record.at.boot >= injected.at.boot:
                 return Mark(record.at, record.id)
             if event.answered >= injected.at.boot:
@@ -98,6 +101,8 @@ def _impacted(records: Sequence[Record], injected: Mark | None) -> Mark | None:
 def _mitigated(state: RunState, records: Sequence[Record]) -> Mark | None:
     """The last verification, unless a later impact was ended by something else."""
     verified = [r for r in records if isinstance(r.event, e.MitigationVerified)]
+    if late := _verified_late(state, records):
+        return late
     if not verified:
         return None
     last = verified[-1]
@@ -107,6 +112,18 @@ def _mitigated(state: RunState, records: Sequence[Record]) -> Mark | None:
     return Mark(last.at, last.id)
 
 
+def _verified_late(state: RunState, records: Sequence[Record]) -> Mark | None:
+    """What was entered when nobody conducted the run any more can show whose doing it was."""
+    found = verify_mitigation(state, state.scenario) if state.scenario else None
+    if found is None:
+        return None
+    back = [r for r in records if isinstance(r.event, e.ImpactEnded) and r.at == found.since]
+    return Mark(found.since, back[-1].id) if back else None
+
+
 def _resolved(state: RunState, valid: Sequence[Record]) -> Mark | None:
+    """Of a run with several losses the last one counts, as for the mitigation."""
     true = {c.entry for c in state.claims if c.milestone is Milestone.RESOLVED and c.verdict}
-    return _earliest([r for r in valid if r.id in true], e.ResolutionClaimed)
+    begun = felt(state)[-1].start.boot if felt(state) else 0
+    of_it = [r for r in valid if r.id in true and r.at.boot >= begun]
+    return _earliest(of_it, e.ResolutionClaimed)

@@ -106,10 +106,15 @@ def _good(card: Scorecard) -> Iterator[str]:
     yield from _rules(card, RuleVerdict.KEPT)
     if card.severity.declared and not card.severity.wrong:
         yield _SEVERITY
-    if any(claim.verdict for claim in card.state.claims) and not card.false_all_clears:
+    if _true_claims(card) and not card.false_all_clears:
         yield _ALL_CLEAR
     if card.verdicts.system.verdict == "recovered":
         yield _NOT_BACK
+
+
+def _true_claims(card: Scorecard) -> list[str]:
+    annulled = card.state.annulled
+    return [c.entry for c in card.state.claims if c.verdict and c.entry not in annulled]
 
 
 def _judged(card: Scorecard, verdict: TimeVerdict) -> Iterator[str]:

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from gameday.core.duration import format_duration
+from gameday.core.percent import percent
 from gameday.core.scenario.service_level import ServiceLevel
 
 Spans = Iterable[tuple[float, float]]
@@ -31,6 +32,11 @@ class ErrorBudget:
     spent_s: float
     share: float
     burn_rate: float | None
+
+    @property
+    def spent(self) -> str:
+        """The share of the budget; over the whole of it, how many times."""
+        return percent(self.share) if self.share <= 1 else f"{self.share:,.1f} times"
 
     @property
     def window(self) -> str:

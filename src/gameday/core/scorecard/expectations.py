@@ -4,7 +4,7 @@
 |------------------|-----------------------------------------------------------------|
 | milestone        | when the run reached it; at once, if that was before the inject |
 | response         | the earliest such entry that nobody annulled, by whoever held   |
-|                  | the role by then                                                |
+|                  | the role then                                                   |
 | probe            | its first sample within the tolerance                           |
 
 The clock starts with the inject, for a fault when it went in, and stands still in pauses. What
@@ -18,6 +18,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from gameday.core.duration import format_duration
+from gameday.core.incident_process.account import Account
 from gameday.core.instant import NANOSECONDS, Instant
 from gameday.core.log import events as e
 from gameday.core.log.events import Record
@@ -91,7 +92,7 @@ class _Run:
         return None
 
     def _since(self, start: Mark, at: Instant) -> float:
-        return max(exercise_seconds(self.state, start.at, at), 0.0)
+        return round(max(exercise_seconds(self.state, start.at, at), 0.0), 1)
 
     def _judged(
         self, inject: Inject, expectation: Expectation, start: Mark | None, seconds: float | None
@@ -126,17 +127,15 @@ class _Run:
     def _responses(self, expectation: Expectation, start: Instant) -> Iterator[Mark]:
         assert expectation.response is not None
         kind, by, says = FORMS[expectation.response].kind, expectation.by, expectation.says or ""
-        holders = {person.name for person in self.scenario.participants if person.role is by}
+        people = Account(self.state)
         for record in self.records:
             event = record.event
             if not isinstance(event, e.ResponderFact) or record.id in self.state.annulled:
                 continue
-            if isinstance(event, e.RoleAssigned) and event.role is by:
-                holders.add(event.holder)
             if (
                 isinstance(event, kind)
                 and record.at.boot >= start.boot
-                and (by is None or event.by in holders)
+                and (by is None or event.by in people.holders(by, record.at))
                 and re.search(says, event.text, re.IGNORECASE)
             ):
                 yield Mark(record.at, record.id)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from gameday.core.words import TimeVerdict
 
-VERSION = 4
+VERSION = 5
 """Of what a result says; one that was kept by another version is made anew."""
 
 

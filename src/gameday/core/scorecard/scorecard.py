@@ -22,7 +22,7 @@ from gameday.core.run.evolve import fold
 from gameday.core.run.milestones import Mark, milestones
 from gameday.core.run.presence import felt, times_in
 from gameday.core.run.state import RunState
-from gameday.core.run.times import ResponseTime, response_times
+from gameday.core.run.times import ResponseTime, not_exercised, response_times
 from gameday.core.scenario.impact import Impact
 from gameday.core.scenario.scenario import Scenario
 from gameday.core.scorecard.expectations import ExpectationOutcome, expectation_outcomes
@@ -139,6 +139,8 @@ def scorecard(run_id: str, records: Sequence[Record]) -> Scorecard:
         recovered=_recovered(records),
         of_system=system.reasons,
     )
+    if judged.people.verdict == "not_exercised":
+        times = tuple(map(not_exercised, times))
     return Scorecard(
         run_id=run_id,
         state=state,
@@ -217,12 +219,12 @@ def _false_all_clears(
 
 def _severity(state: RunState, scenario: Scenario, records: Sequence[Record]) -> DeclaredSeverity:
     said = [
-        (record.event.severity, record.id)
+        (record.at.boot, record.seq, record.event.severity, record.id)
         for record in records
         if isinstance(record.event, (e.Declared, e.SeverityChanged))
         and record.id not in state.annulled
     ]
-    declared, event = said[-1] if said else (None, None)
+    *_, declared, event = max(said, key=lambda word: word[:2], default=(None, None))
     expected = scenario.severity
     if state.process is not None and scenario.impact != Impact():
         expected = severity_of(scenario.impact, state.process.severity).severity
@@ -268,7 +270,7 @@ def _score(
     impacts: Sequence[ImpactSummary],
     ended: Instant,
 ) -> Score:
-    if scenario.expects is Expects.ABSORBED:
+    if scenario.expects is Expects.ABSORBED and judged.system.verdict != "unknown":
         spans = times_in(state, ended)
         held = sum(end - start for start, end in spans) / 1e9
         lost = _overlap(spans, impacts, ended)

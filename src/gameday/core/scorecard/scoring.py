@@ -29,6 +29,8 @@ HONEST_ALL_CLEARS = 10.0
 FALSE_ALL_CLEAR = 5.0
 """Each false all-clear costs so much of the points for honest all-clears, down to none."""
 ABSORBED = 100.0
+NEARLY_ALL = 99.9
+"""The most that a score can be when some point was not earned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ def absorbed_score(fault_seconds: float, lost_seconds: float, events: tuple[str,
     """Score of a system that should absorb the fault: the share of the fault's time it did."""
     share = 1.0 if fault_seconds <= 0 else max(0.0, 1.0 - lost_seconds / fault_seconds)
     why = f"steady state lost for {lost_seconds:.1f} s of {fault_seconds:.1f} s with the fault in"
-    return _total((Part("absorbed", round(ABSORBED * share, 2), ABSORBED, why, events),))
+    return _total((Part("absorbed", _points(share, ABSORBED), ABSORBED, why, events),))
 
 
 def credit(seconds: float, target: float) -> float:
@@ -72,8 +74,13 @@ def _timed(time: ResponseTime) -> Part:
     events = tuple(event for event in (time.from_event, time.to_event) if event)
     if time.verdict is TimeVerdict.CENSORED:
         return Part(time.name, None, weight, time.why, events)
-    earned = 0.0 if time.seconds is None else credit(time.seconds, time.target.within) * weight
-    return Part(time.name, round(earned, 2), weight, time.why, events)
+    share = 0.0 if time.seconds is None else credit(time.seconds, time.target.within)
+    return Part(time.name, _points(share, weight), weight, time.why, events)
+
+
+def _points(share: float, weight: float) -> float:
+    """To two decimals; what was not earned to the full is never rounded to that."""
+    return weight if share >= 1 else min(round(share * weight, 2), round(weight - 0.01, 2))
 
 
 def _honesty(false_all_clears: Sequence[str]) -> Part:
@@ -91,4 +98,6 @@ def _total(parts: tuple[Part, ...]) -> Score:
         return Score(None, parts)  # saying nothing false is no merit where nothing else is known
     possible = sum(part.max for part in known)
     earned = sum(part.points or 0.0 for part in known)
-    return Score(round(100.0 * earned / possible, 1), parts)
+    if earned >= possible:
+        return Score(100.0, parts)
+    return Score(min(round(100.0 * earned / possible, 1), NEARLY_ALL), parts)

@@ -143,8 +143,8 @@ def _spent(budget: ErrorBudget | None) -> Iterator[str]:
     if budget.spent_s == 0:
         yield f"nothing was spent of the error budget ({budget.objective:g} % over {budget.window})"
         return
-    share = f"{100 * budget.share:.2g} %" if budget.share < 1 else f"{budget.share:.1f} times"
+    share = f"{budget.spent} of" if budget.share <= 1 else budget.spent
     yield (
-        f"{budget.spent_s:.1f} s of steady state lost are {share} of the error budget of "
+        f"{budget.spent_s:.1f} s of steady state lost are {share} the error budget of "
         f"{format_duration(budget.budget_s)} ({budget.objective:g} % over {budget.window})"
     )
