@@ -224,6 +224,18 @@ def test_an_annulled_claim_holds_nothing_up() -> None:
     assert _why(played) == "everything in the game day is done"
 
 
+@pytest.mark.parametrize("annulled", [False, True])
+def test_an_annulled_claim_is_no_honest_one(annulled: bool) -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.until(e.ClaimConfirmed)
+        (claim,) = stage.stream.state.claims
+        if annulled:
+            await stage.say(e.EntryAnnulled(by="fay", text="another run", entry=claim.entry))
+
+    result = result_of(play(good_responders()[:-1], scene, duration="10m").card)
+    assert ("an all-clear was false" in result.good) is not annulled
+
+
 def test_claims_entered_after_the_end_are_judged() -> None:
     async def scene(stage: Stage) -> None:
         await stage.until(e.RunCompleted, e.RunAborted)
@@ -285,6 +297,13 @@ def test_overlapping_faults_are_counted_once_in_the_absorbed_score() -> None:
     card = play([], expects="absorbed", timeline=timeline, blast_radius=TWO).card
     assert card.score.total is not None
     assert card.score.total < 5
+
+
+def test_what_nobody_measured_was_not_absorbed() -> None:
+    played = play([], expects="absorbed", timeline=[a_break("1m", until="expired")])
+    blind = [r for r in played.records if not isinstance(r.event, e.SamplesRecorded)]
+    assert played.card.score.total is not None
+    assert scorecard("r", blind).score.total is None
 
 
 def test_who_was_not_exercised_was_not_late() -> None:

@@ -130,6 +130,7 @@ def test_characters_no_file_may_hold_are_replaced() -> None:
     assert (
         clean("half \ud800, whole 😀\ttab\n") == "half \N{REPLACEMENT CHARACTER}, whole 😀\ttab\n"
     )
+    assert clean("\u202e96e") == "\N{REPLACEMENT CHARACTER}96e"  # would be read backwards
 
 
 def test_a_stuck_fault_stands_first() -> None:
