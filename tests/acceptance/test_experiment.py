@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.acceptance.drills import experiment, process, stubborn
-from tests.acceptance.program import Program
+from tests.acceptance.program import Program, eventually, finish
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(300)]
 
@@ -73,6 +75,36 @@ def test_a_method_that_must_not_start_is_refused(program: Program) -> None:
     assert done.returncode == 4, (done.stdout, done.stderr)
     assert "refused: nothing was touched" in done.stdout
     assert "before: did not hold" in done.stdout
+
+
+def _guardian(conductor: int) -> int:
+    """It was forked off at once, after the fork server: the younger of the two children."""
+    children = Path(f"/proc/{conductor}/task/{conductor}/children").read_text().split()
+    return max(map(int, children))
+
+
+def test_of_a_method_whose_guardian_died_nobody_says_that_nothing_was_touched(
+    program: Program,
+) -> None:
+    """The worker's last words, that it touched something, died with the guardian."""
+    broken = program.directory / "broken"
+    action = process("sh", "-c", f"touch {broken}; sleep 600") | {"pauses": {"before": 1}}
+    file = experiment(program.directory / "f.json", [action], [process("rm", "-f", str(broken))])
+    running = program.start("experiment", "run", str(file))
+
+    def pausing() -> bool:
+        logs = program.directory.glob(".gameday/runs/*/experiment.journal.json.log")
+        return any("Pausing" in log.read_text("utf-8") for log in logs)
+
+    eventually(pausing, "the method did not begin", pause=0.02)
+    guardian = _guardian(running.pid)
+    os.kill(guardian, signal.SIGSTOP)
+    eventually(broken.exists, "nothing was touched")
+    os.kill(guardian, signal.SIGKILL)
+    done = finish(running)
+    assert "nothing was touched" not in done.stdout
+    assert done.returncode == 6, (done.stdout, done.stderr)
+    assert not broken.exists()
 
 
 def test_what_is_still_in_is_loud(program: Program) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -53,14 +54,20 @@ def _step(label: str, kind: str = "fault", target: str = "") -> UndoStep:
     return UndoStep(label=label, kind=kind, target=target or f"sim/{label}", spec={"fault": label})
 
 
-async def _broken(*steps: UndoStep, log: MemoryEventLog, clock: VirtualClock) -> RunStream:
-    """A run that has a fault in it, with these inverses."""
+async def _intended(*steps: UndoStep, log: MemoryEventLog, clock: VirtualClock) -> RunStream:
+    """A run that may have a fault in it, with these inverses."""
     scheduled = e.RunScheduled(title="t", scenario={}, source="s", digest="0")
     log.transact("r", 0, lambda _: [Draft(scheduled, clock.now())])
     stream = RunStream(log, clock, "r", InlineExecutor())
     await stream.refresh()
     await stream.execute(c.StartRun())
     await stream.execute(c.IntendFault("f", "f.yaml", "t", ("sim/f",), steps))
+    return stream
+
+
+async def _broken(*steps: UndoStep, log: MemoryEventLog, clock: VirtualClock) -> RunStream:
+    """A run that has a fault in it, with these inverses."""
+    stream = await _intended(*steps, log=log, clock=clock)
     await stream.execute(c.ReportInjected("f", clock.now(), clock.now()))
     return stream
 
@@ -125,6 +132,76 @@ def test_a_rollback_that_hangs_does_not_keep_the_fault_in() -> None:
     begun = _undo(_step("hang", "rollback"), _step("f"))
     assert begun[:2] == ["hang at 0", f"f at {ROLLBACK_PATIENCE:.0f}"]
     assert begun[-1].startswith("f at"), "the inverse is played and proved once more at the end"
+
+
+class _InTheAir(SimulatedWorkers):
+    """The worker's request lands ``LANDS`` seconds after its worker has died. ``said``: what is
+    known of it here."""
+
+    said: bool | None = None
+
+    async def kill(self, fault: str) -> bool | None:
+        asyncio.get_running_loop().call_later(LANDS, self.system.faults.add, fault)
+        return self.said
+
+    async def undo(self, step: UndoStep, timeout: float) -> StepOutcome:
+        return replace(await super().undo(step, timeout), call_timeout=2.0 * LANDS)
+
+
+LANDS = 1.0
+_INJECTED = (c.ReportInjected,)
+_CUT_OFF = (c.ReportInjectionFailed,)
+_CUT_OFF_BY_AN_UNDO = (c.BeginUndo, c.ReportInjectionFailed)
+
+
+async def _reported(
+    commands: Sequence[type[c.Command]], log: MemoryEventLog, clock: VirtualClock
+) -> RunStream:
+    """A run whose log says this of its fault."""
+    stream = await _intended(_step("f"), log=log, clock=clock)
+    now = clock.now()
+    known = {
+        c.ReportInjected: c.ReportInjected("f", now, now),
+        c.ReportInjectionFailed: c.ReportInjectionFailed("f", "killed", "", now),
+        c.BeginUndo: c.BeginUndo("f", Cause.ABORT),
+    }
+    for command in commands:
+        await stream.execute(known[command])
+    return stream
+
+
+def _landing(said: bool | None, commands: Sequence[type[c.Command]]) -> tuple[set[str], float]:
+    """What is in when all has landed that will, and how long the undo took."""
+
+    async def main() -> tuple[set[str], float]:
+        clock = VirtualClock()
+        stream = await _reported(commands, MemoryEventLog(clock), clock)
+        workers = _InTheAir(SimulatedSystem({"f"}), clock)
+        workers.said = said
+        began = clock.now().boot
+        await undo_all(stream, workers, Cause.RECOVERY)
+        took = (clock.now().boot - began) / 1e9
+        await asyncio.sleep(2.0 * LANDS)
+        return workers.system.faults, took
+
+    return run_virtual(main())
+
+
+@pytest.mark.parametrize("said", [True, None])
+@pytest.mark.parametrize("known", [(), _CUT_OFF, _CUT_OFF_BY_AN_UNDO])
+def test_what_may_be_in_the_air_is_waited_for(
+    said: bool | None, known: Sequence[type[c.Command]]
+) -> None:
+    """Also when nobody is left to ask, and the log only says that an action began."""
+    assert _landing(said, known)[0] == set()
+
+
+@pytest.mark.parametrize(("said", "known"), [(None, _INJECTED), (False, ()), (False, _INJECTED)])
+def test_nobody_waits_where_nothing_is_in_the_air(
+    said: bool | None, known: Sequence[type[c.Command]]
+) -> None:
+    """A method that returned has nothing in the air, whoever died since."""
+    assert _landing(said, known)[1] < LANDS
 
 
 class _NeedsItsTarget(_Order):

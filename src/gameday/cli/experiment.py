@@ -16,7 +16,7 @@ from gameday.cli.main import App
 from gameday.cli.signals import StopSignals
 from gameday.core.errors import ExitCode, InvalidFile
 from gameday.core.words import Cause, RunPhase
-from gameday.engine.ports import ExperimentOrder
+from gameday.engine.ports import ExperimentOrder, Injection
 from gameday.engine.single import SingleExperiment, SingleRun
 
 EXPERIMENT = Status("getting ready", "the experiment goes on", "Ctrl-C stops and rolls back")
@@ -70,6 +70,11 @@ async def _run(
         return await single.run()
 
 
+def _touched(injection: Injection | None) -> bool:
+    """Something was or may have been: of a method that was cut off nobody knows the last word."""
+    return injection is not None and (injection.began is not None or injection.interrupted)
+
+
 def _exit_code(done: SingleRun, stop: StopSignals) -> ExitCode:
     if done.state.outstanding:
         return ExitCode.UNDO_OUTSTANDING
@@ -78,7 +83,6 @@ def _exit_code(done: SingleRun, stop: StopSignals) -> ExitCode:
     if done.state.rollback is not None and done.state.rollback.cause is Cause.ABORT:
         return ExitCode.ABORTED
     if done.state.phase is RunPhase.ABORTED:
-        refused = done.injection is None or done.injection.began is None
-        return ExitCode.REFUSED if refused else ExitCode.FAILURE
+        return ExitCode.FAILURE if _touched(done.injection) else ExitCode.REFUSED
     deviated = done.injection is not None and done.injection.deviated
     return ExitCode.TARGETS_MISSED if deviated else ExitCode.OK

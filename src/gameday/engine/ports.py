@@ -168,9 +168,9 @@ class Workers(Protocol):
         """Start a worker for an experiment; the guardian knows its pid before this returns."""
 
     async def kill(self, fault: str) -> bool | None:
-        """Kill the worker group of that fault. True: it was cut off in mid-call, so its request
-        may still land; False: nothing was under way; None: no worker of that fault is ours, so
-        nobody knows."""
+        """Kill the worker group of that fault. True: it was or may have been cut off in
+        mid-call, so its request may still land; False: nothing was under way; None: no worker
+        of that fault is ours, so nobody knows. Whoever asks again is told the same."""
 
     async def undo(self, step: UndoStep, timeout: float) -> StepOutcome:
         """Play one inverse in a worker of its own and verify that the fault is absent."""

@@ -33,7 +33,8 @@ async def undo_fault(fault: FaultState, stream: RunStream, workers: Workers) -> 
     cut_off = await workers.kill(fault.id)
     steps = fault.intent.undo if fault.intent else ()
     outcomes = await _play(steps, workers, stream.clock)
-    may_still_land = fault.injected_at is None if cut_off is None else cut_off
+    # that an action began is no proof that it returned
+    may_still_land = not fault.returned if cut_off is None else cut_off
     if may_still_land:
         await _sleep(stream.clock, max((o.call_timeout for o in outcomes), default=0.0))
         outcomes = await _play(steps, workers, stream.clock)

@@ -142,7 +142,7 @@ def test_an_abort_does_not_wait_for_a_pause_and_nothing_is_in_flight(drill: Dril
             assert injection.interrupted
             assert injection.began is not None
             assert "ended" in injection.reason
-            assert await workers.kill("f") is None  # it is gone: nobody is left to ask
+            assert await workers.kill("f") is False  # whoever asks again is told the same
 
     asyncio.run(go())
     assert drill.read_journal()["run"][0]["status"] == "succeeded"  # kept, although killed
@@ -160,6 +160,41 @@ def test_a_kill_in_mid_call_is_told(drill: Drill) -> None:
             await soon(started.exists)
             assert await workers.kill("f") is True
             assert (await injecting).interrupted
+            assert await workers.kill("f") is True, "the undo that follows a stop asks again"
+
+    asyncio.run(go())
+
+
+def test_what_the_worker_of_a_dead_guardian_was_at_counts_as_mid_call(drill: Drill) -> None:
+    """Its last words died unread: that they were never heard is no proof."""
+    started = drill.directory / "started"
+    hang = act("hang", started=str(started)) | {"pauses": {"before": 1}}
+
+    async def go() -> None:
+        async with drill.workers() as workers:
+            experiment = await drill.armed(workers, drill.file(method=[hang]))
+            await experiment.intent()
+            injecting = asyncio.create_task(experiment.inject())
+            guardian = guardian_of(experiment.hand.pid)
+            await soon(lambda: "Pausing" in drill.log.read_text())
+            os.kill(guardian, signal.SIGSTOP)
+            await soon(started.exists)
+            os.kill(guardian, signal.SIGKILL)
+            assert (await injecting).interrupted
+            assert await workers.kill("f") is True
+
+    asyncio.run(go())
+
+
+def test_a_method_that_returned_is_not_in_flight_when_the_guardian_dies(drill: Drill) -> None:
+    async def go() -> None:
+        async with drill.workers() as workers:
+            experiment = await drill.armed(workers, drill.file(method=[act("steady")]))
+            await experiment.intent()
+            assert (await experiment.inject()).reason == ""
+            os.kill(guardian_of(experiment.hand.pid), signal.SIGKILL)
+            await asyncio.wait_for(experiment.hand.gone(), 20)
+            assert await workers.kill("f") is False
 
     asyncio.run(go())
 

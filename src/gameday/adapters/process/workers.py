@@ -100,7 +100,7 @@ class GuardedWorkers:
 
     async def kill(self, fault: str) -> bool | None:
         """Kill the worker group of that fault; see the port for what the answer means."""
-        experiment = self._armed.pop(fault, None)
+        experiment = self._armed.get(fault)  # kept: whoever asks again is told the same
         if experiment is None:
             return None
         await experiment.kill()
@@ -153,7 +153,7 @@ class GuardedWorkers:
 class GuardedExperiment:
     """An experiment in its worker, armed and waiting.
 
-    cut_off: it was killed, or died, while a call to a target was under way.
+    cut_off: it was killed, or died, while a call to a target was or may have been under way.
     """
 
     def __init__(self, link: Link, task: Mapping[str, Any], clock: Clock) -> None:
@@ -161,12 +161,15 @@ class GuardedExperiment:
         self._clock = clock
         self._began: Instant | None = None
         self._calls = 0
+        self._unanswered = False
         self.hand: Hand = link.start(task, self._note)
 
     @property
     def cut_off(self) -> bool:
-        """It ended while one of the method's activities was under way."""
-        return self.hand.ended is not None and self._calls > 0
+        """It ended while one of the method's activities was under way, or may have been: what
+        it said last is lost when the guardian dies with it unread."""
+        unheard = self._unanswered and not self._link.alive
+        return self.hand.ended is not None and (self._calls > 0 or unheard)
 
     async def identify(self) -> None:
         """Note which ones its targets are now; from then on ``intent`` refuses any other.
@@ -191,6 +194,7 @@ class GuardedExperiment:
 
     async def inject(self) -> Injection:
         """Run the method alone; its fault stays in. Takes as long as the method does."""
+        self._unanswered = True
         self._link.tell(self.hand, {"ask": "inject"})
         try:
             body = await self.hand.answer()
@@ -201,6 +205,7 @@ class GuardedExperiment:
                 reason=failure.message,
                 interrupted=True,
             )
+        self._unanswered = False
         _raise_failure(body)
         return Injection(
             began=self._began,

@@ -127,7 +127,7 @@ def _injected(state: RunState, record: Record, event: e.FaultInjected) -> RunSta
     known = state.faults[event.fault]
     overtaken = known.status is not FaultStatus.INTENDED  # by an undo; it had been in all the same
     status = known.status if overtaken else FaultStatus.INJECTED
-    return _fault(state, event.fault, status=status, injected_at=record.at)
+    return _fault(state, event.fault, status=status, injected_at=record.at, returned=not overtaken)
 
 
 def _failed(state: RunState, record: Record, event: e.FaultFailed) -> RunState:

@@ -36,13 +36,16 @@ class FaultStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FaultState:
-    """One fault of the ledger. ``injected_at``: its first action began, None if unknown."""
+    """One fault of the ledger. ``injected_at``: its first action began, None if unknown.
+    ``returned``: the method is known to have come to its end, so none of its calls is under way.
+    """
 
     id: str
     status: FaultStatus
     intent: FaultIntended | None = None
     intended_at: Instant | None = None
     injected_at: Instant | None = None
+    returned: bool = False
     undoing_at: Instant | None = None
     cause: Cause | None = None
     closed_at: Instant | None = None
