@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from gameday.adapters.event_log.memory import MemoryEventLog
 from gameday.core.log import events as e
 from gameday.core.run.commands import RollBack
 from gameday.core.run.state import FaultStatus
@@ -24,6 +23,7 @@ from gameday.testing import (
     VirtualClock,
     run_virtual,
 )
+from tests.engine.full_disk import FullDisk
 
 
 class _SlowToArm(SimulatedWorkers):
@@ -35,7 +35,7 @@ class _SlowToArm(SimulatedWorkers):
 @dataclass
 class _Scene:
     single: SingleExperiment
-    log: MemoryEventLog
+    log: FullDisk
     clock: VirtualClock
     workers: SimulatedWorkers
 
@@ -53,7 +53,7 @@ def _play(
 ) -> tuple[SingleRun, SimulatedWorkers]:
     async def main() -> tuple[SingleRun, SimulatedWorkers]:
         clock = VirtualClock()
-        log = MemoryEventLog(clock)
+        log = FullDisk(clock)
         scheduled = e.RunScheduled(title="t", scenario={}, source="s", digest="0")
         log.transact("r", 0, lambda _: [e.Draft(scheduled, clock.now())])
         workers = kind(SimulatedSystem(), clock, method_seconds=60, sticky=sticky)
@@ -86,6 +86,21 @@ def test_an_abort_from_another_process_cuts_the_method_off_and_undoes() -> None:
     done, workers = _play(scene)
     assert not workers.system.faults
     assert done.state.phase is RunPhase.ABORTED
+
+
+@pytest.mark.parametrize("stopped", [False, True])
+def test_a_disk_that_fills_up_meanwhile_keeps_no_fault_in(stopped: bool) -> None:
+    """The space set aside is for the records that come before an undo too."""
+
+    async def scene(on: _Scene) -> None:
+        await asyncio.sleep(5)
+        on.log.full = on.log.ballast = True
+        if stopped:
+            await on.single.abort("Ctrl-C", "terminal")
+
+    done, workers = _play(scene)
+    assert not workers.system.faults
+    assert done.state.faults["f"].status is FaultStatus.UNDONE
 
 
 def test_left_alone_it_runs_to_its_end() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -11,7 +11,7 @@ import pytest
 from gameday.adapters.event_log.memory import MemoryEventLog
 from gameday.core.errors import StoreFailure
 from gameday.core.log import events as e
-from gameday.core.log.events import Draft, Record, UndoStep
+from gameday.core.log.events import Draft, UndoStep
 from gameday.core.run import commands as c
 from gameday.core.run.evolve import fold
 from gameday.core.run.state import FaultStatus, RunState
@@ -27,27 +27,7 @@ from gameday.testing import (
     VirtualClock,
     run_virtual,
 )
-
-
-class _Disk(MemoryEventLog):
-    """A store whose disk may be full."""
-
-    full = False
-    ballast = False
-
-    def release_ballast(self) -> None:
-        self.full = self.full and not self.ballast
-
-    def transact(
-        self, run_id: str, after: int, decide: Callable[[Sequence[Record]], Sequence[Draft]]
-    ) -> Sequence[Record]:
-        def within(records: Sequence[Record]) -> Sequence[Draft]:
-            drafts = decide(records)
-            if drafts and self.full:
-                raise StoreFailure("the disk is full")
-            return drafts
-
-        return super().transact(run_id, after, within)
+from tests.engine.full_disk import FullDisk
 
 
 def _step(label: str, kind: str = "fault", target: str = "") -> UndoStep:
@@ -76,7 +56,7 @@ async def _broken(*steps: UndoStep, log: MemoryEventLog, clock: VirtualClock) ->
 def test_a_full_disk_keeps_no_fault_in(by: str) -> None:
     async def main() -> set[str]:
         clock, system = VirtualClock(), SimulatedSystem({"f"})
-        log = _Disk(clock)
+        log = FullDisk(clock)
         stream = await _broken(_step("f"), log=log, clock=clock)
         workers = SimulatedWorkers(system, clock)
         log.full = True
@@ -90,7 +70,7 @@ def test_a_full_disk_keeps_no_fault_in(by: str) -> None:
 def test_the_ballast_makes_room_for_the_records_of_an_undo() -> None:
     async def main() -> RunState:
         clock, system = VirtualClock(), SimulatedSystem({"f"})
-        log = _Disk(clock)
+        log = FullDisk(clock)
         stream = await _broken(_step("f"), log=log, clock=clock)
         log.full = log.ballast = True
         await stream.take_lease("here", 1)

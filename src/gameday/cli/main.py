@@ -105,12 +105,13 @@ def cli(ctx: click.Context, store: str | None) -> None:
 def run(arguments: list[str], early: Launched | None = None) -> int:
     """Run a command line; returns its exit code. No failure shows a bare traceback.
 
-    early: a guardian that is warming up already; one that no verb used is dismissed.
+    early: a guardian that is warming up already; one that no verb used is dismissed. One that a
+    verb has used and left without a word is not: it undoes what the verb has left in.
     """
     try:
         return _run(arguments, early)
     finally:
-        if early is not None and early.channel.fileno() >= 0:
+        if early is not None and not early.taken:
             early.dismiss()
 
 

@@ -31,7 +31,8 @@ async def inject_fault(
         injection = await experiment.inject()
     except WorkerFailure as failure:
         injection = Injection(None, stream.clock.now(), reason=str(failure), interrupted=True)
-    await stream.try_execute(_report(order, injection))  # the run may have ended meanwhile
+    # The run may have ended meanwhile. A full disk must not end it here, with the fault in.
+    await stream.try_record_undo(_report(order, injection))
     return injection
 
 

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gameday.core.errors import IllegalCommand
 from gameday.core.log.events import Record, RollbackStarted
 from gameday.core.run.commands import BeginUndo, EndRun, RollBack, StartRun
 from gameday.core.run.state import FaultState, FaultStatus, RunState
@@ -87,7 +86,7 @@ class SingleExperiment:
             return
         if fault.status is not FaultStatus.UNDOING:
             cause = Cause.ABORT if self._aborted else Cause.FINISHED
-            await self._stream.execute(BeginUndo(fault.id, cause))
+            await self._stream.record_undo(BeginUndo(fault.id, cause))
         await undo_fault(self._stream.state.faults[fault.id], self._stream, self._workers)
 
     async def _roll_back(self, injection: Injection | None) -> None:
@@ -99,7 +98,4 @@ class SingleExperiment:
             cause, reason = Cause.ABORT, self._aborted
         elif injection is None or injection.reason:
             cause, reason = Cause.FAILED, injection.reason if injection else _NOT_RUN
-        try:
-            await self._stream.record_undo(RollBack(cause, reason))
-        except IllegalCommand:  # somebody else was faster
-            await self._stream.refresh()
+        await self._stream.try_record_undo(RollBack(cause, reason))  # somebody may be faster

@@ -94,6 +94,15 @@ class RunStream:
             return False
         return True
 
+    async def try_record_undo(self, command: Command) -> bool:
+        """Like record_undo; False when somebody else's entry has made the command pointless."""
+        try:
+            await self.record_undo(command)
+        except IllegalCommand:
+            await self.refresh()
+            return False
+        return True
+
     async def refresh(self) -> RunState:
         """Take in what other processes have appended."""
         async with self._lock:

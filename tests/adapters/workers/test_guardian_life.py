@@ -98,6 +98,11 @@ def guardian_of(worker: int) -> int:
     return parent(parent(worker))
 
 
+def children(pid: int) -> list[int]:
+    """Whom that process has started."""
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
 def stopped(pid: int) -> bool:
     """All of its threads have stopped."""
     threads = Path(f"/proc/{pid}/task").glob("*/stat")
@@ -308,6 +313,46 @@ def test_a_guardian_that_is_not_needed_after_all_is_dismissed(drill: Drill) -> N
     asyncio.run(GuardedWorkers([], SystemClock(), launched=launched).close())
     assert launched.wait(10.0)
     assert not drill.lost.exists()
+
+
+_FAILING_VERB = """
+import asyncio, sys
+import click
+from gameday.adapters.clock import SystemClock
+from gameday.adapters.process.launch import launch
+from gameday.adapters.process.workers import GuardedWorkers
+from gameday.cli import main
+
+@click.command()
+@click.pass_obj
+def verb(app):
+    async def go():
+        global kept  # as signal handlers do
+        kept = GuardedWorkers([], SystemClock(), launched=app.launched)
+        await kept.start()
+        raise RuntimeError("out of the middle of a run")
+    if "use" in sys.argv[1]:
+        asyncio.run(go())
+    raise RuntimeError("before anybody took the guardian")
+
+main.cli.get_command = lambda ctx, name: verb
+sys.exit(main.run(["verb"], launch(sys.argv[2:])))
+"""
+
+
+@pytest.mark.parametrize("how", ["use", "leave"])
+def test_only_a_guardian_that_nobody_used_is_dismissed_when_a_verb_fails(
+    drill: Drill, how: str
+) -> None:
+    """One that guards a run undoes what is in: "done" would leave it there."""
+    command = [sys.executable, "-c", _FAILING_VERB, how, *drill.command()]
+    env = {**os.environ, "TMPDIR": str(drill.directory)}  # where the error is kept
+    with subprocess.Popen(command, stderr=subprocess.PIPE, env=env) as process:
+        assert process.stderr is not None
+        (guardian,) = until(lambda: children(process.pid))
+        assert b"internal error" in process.stderr.read()
+    until(lambda: not alive(guardian))
+    assert drill.lost.exists() is (how == "use")
 
 
 def test_a_guardian_that_undoes_for_a_conductor_it_lost_is_left_to_it(drill: Drill) -> None:

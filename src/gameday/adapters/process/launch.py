@@ -21,13 +21,15 @@ _STEP = 0.001
 
 
 class Launched:
-    """A guardian process, child of this one, and our end of the channel to it."""
+    """A guardian process, child of this one, and our end of the channel to it. ``taken``:
+    somebody works with it, or has dismissed it; from then on only they may call it done."""
 
-    __slots__ = ("_code", "channel", "pid")
+    __slots__ = ("_code", "channel", "pid", "taken")
 
     def __init__(self, pid: int, channel: socket.socket) -> None:
         self.pid = pid
         self.channel = channel
+        self.taken = False
         self._code: int | None = None
 
     def ended(self) -> bool:
@@ -49,6 +51,7 @@ class Launched:
 
     def dismiss(self) -> None:
         """End it in good order before anybody has worked with it: nothing is lost."""
+        self.taken = True
         with self.channel:
             self.channel.sendall(b'{"do":"done"}\n')
 

@@ -98,6 +98,7 @@ class Link:
         Raises WorkerFailure when it is not in time.
         """
         launched = self._launched
+        launched.taken = True
         reader, self._writer = await asyncio.open_unix_connection(
             sock=launched.channel, limit=_LIMIT
         )
