@@ -237,6 +237,21 @@ def test_a_worker_that_dies_is_noticed_at_once(drill: Drill) -> None:
     asyncio.run(go())
 
 
+@pytest.mark.parametrize("activity", ["steady", "fail"])
+def test_a_full_disk_that_takes_no_words_keeps_nothing_in(drill: Drill, activity: str) -> None:
+    """The worker's log cannot be written; it still plays its inverse and says how it went."""
+    spec = {"activity": act(activity), "log": "/dev/full"}
+
+    async def go() -> None:
+        async with drill.workers() as workers:
+            step = UndoStep(label="r", kind="rollback", target="t", spec=spec)
+            outcome = await workers.undo(step, 10.0)
+            assert bool(outcome.proof) is (activity == "steady")
+            assert bool(outcome.reason) is (activity == "fail")
+
+    asyncio.run(go())
+
+
 def test_an_undo_that_hangs_is_cut_off_at_its_deadline(drill: Drill) -> None:
     started = drill.directory / "started"
     activity = act("hang", started=str(started))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import re
@@ -77,7 +78,8 @@ class Output(logging.Handler):
 
     def _write(self, text: str) -> None:
         clean = self.redactor.text(_ANSI.sub("", text))
-        os.write(self._file, clean.encode(errors="replace") + b"\n")
+        with contextlib.suppress(OSError):  # a full disk: the undo matters more than its words
+            os.write(self._file, clean.encode(errors="replace") + b"\n")
 
 
 def _open(path: str) -> int:
