@@ -14,7 +14,7 @@ from gameday.bootstrap.runs import (
     run_stream,
     say_when_stuck,
 )
-from gameday.bootstrap.store import open_store
+from gameday.bootstrap.store import clock, open_store
 from gameday.core.errors import GamedayError, Refused, StoreFailure, UndoOutstanding
 
 if TYPE_CHECKING:
@@ -58,7 +58,17 @@ async def _take_over(stream: RunStream) -> None:
     try:
         await stream.take_lease(os.uname().nodename, os.getpid())
     except StoreFailure:  # the undo does not wait for the log
-        await stream.refresh()
+        await stream.look()
+
+
+async def recover_at_last(
+    settings: Settings, run_id: str, say: Say, told: Callable[[Record], None]
+) -> RunState:
+    """Like :func:`recover_run`, for a guardian: when the store does not answer, nobody else comes
+    soon, so it tries again. Raises the last StoreFailure."""
+    from gameday.engine.recovery import persist
+
+    return await persist(lambda: recover_run(settings, run_id, say, told), clock(), say)
 
 
 async def clear_the_way(settings: Settings, log: EventLog, say: Say) -> bool:

@@ -31,7 +31,7 @@ def recover(charge: Mapping[str, str]) -> None:
     import asyncio
     from pathlib import Path
 
-    from gameday.bootstrap.recovery import recover_run
+    from gameday.bootstrap.recovery import recover_at_last
     from gameday.bootstrap.runs import run_directory
     from gameday.cli.output import note
     from gameday.core.log.events import Record
@@ -49,7 +49,7 @@ def recover(charge: Mapping[str, str]) -> None:
         if words:
             note(words.text)
 
-    asyncio.run(recover_run(settings, charge["run"], note, told))
+    asyncio.run(recover_at_last(settings, charge["run"], note, told))
 
 
 if __name__ == "__main__":

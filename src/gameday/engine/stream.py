@@ -108,6 +108,16 @@ class RunStream:
         async with self._lock:
             return await self._advance(lambda _: ())
 
+    async def look(self) -> RunState:
+        """Like refresh, without waiting for whoever writes: reading is never locked out."""
+        async with self._lock:
+            loop = asyncio.get_running_loop()
+            return self._take_in(
+                await loop.run_in_executor(
+                    self._executor, self._log.read, self.state.run_id, self.state.seq
+                )
+            )
+
     async def follow(self) -> None:
         """Refresh whenever anyone appends, until cancelled."""
         async for _ in self._log.changes():
@@ -126,6 +136,9 @@ class RunStream:
         records = await loop.run_in_executor(
             self._executor, self._log.transact, run_id, after, within
         )
+        return self._take_in(records)
+
+    def _take_in(self, records: Sequence[Record]) -> RunState:
         for record in records:
             self.state = evolve_all(self.state, (record,))
             for subscriber in self._subscribers:

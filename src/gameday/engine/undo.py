@@ -51,6 +51,7 @@ async def undo_all(stream: RunStream, workers: Workers, cause: Cause) -> None:
                 await stream.record_undo(BeginUndo(fault.id, cause))
             except StoreFailure as failure:  # a full disk must not keep a fault in
                 failures.append(failure)
+                break  # nor must the others wait, each in turn, for a store that is locked
     undos = (undo_fault(fault, stream, workers) for fault in faults)
     outcomes = await asyncio.gather(*undos, return_exceptions=True)
     failures += [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
