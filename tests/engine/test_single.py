@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
+from gameday.core.errors import StoreFailure, WorkerFailure
 from gameday.core.log import events as e
+from gameday.core.log.events import Draft, Record
 from gameday.core.run.commands import RollBack
 from gameday.core.run.state import FaultStatus
 from gameday.core.words import Cause, RunPhase
@@ -26,6 +28,30 @@ from gameday.testing import (
 from tests.engine.full_disk import FullDisk
 
 
+class _Store(FullDisk):
+    """While ``mute`` it does not say what others have appended."""
+
+    mute = False
+
+    def transact(
+        self, run_id: str, after: int, decide: Callable[[Sequence[Record]], Sequence[Draft]]
+    ) -> Sequence[Record]:
+        def within(records: Sequence[Record]) -> Sequence[Draft]:
+            drafts = decide(records)
+            if self.mute and not drafts:
+                raise StoreFailure("the store is locked")
+            return drafts
+
+        return super().transact(run_id, after, within)
+
+
+class _Unkillable(SimulatedWorkers):
+    """Its worker hangs in the kernel."""
+
+    async def kill(self, fault: str) -> bool | None:
+        raise WorkerFailure("the worker's process group was not gone 5 s after SIGKILL")
+
+
 class _SlowToArm(SimulatedWorkers):
     async def arm(self, order: ExperimentOrder) -> Experiment:
         await asyncio.sleep(2)
@@ -35,9 +61,10 @@ class _SlowToArm(SimulatedWorkers):
 @dataclass
 class _Scene:
     single: SingleExperiment
-    log: FullDisk
+    log: _Store
     clock: VirtualClock
     workers: SimulatedWorkers
+    running: asyncio.Task[SingleRun]
 
     def stop_from_elsewhere(self) -> None:
         submit(self.log, self.clock, "r", RollBack(Cause.ABORT, "stop", "another terminal"))
@@ -53,14 +80,14 @@ def _play(
 ) -> tuple[SingleRun, SimulatedWorkers]:
     async def main() -> tuple[SingleRun, SimulatedWorkers]:
         clock = VirtualClock()
-        log = FullDisk(clock)
+        log = _Store(clock)
         scheduled = e.RunScheduled(title="t", scenario={}, source="s", digest="0")
         log.transact("r", 0, lambda _: [e.Draft(scheduled, clock.now())])
         workers = kind(SimulatedSystem(), clock, method_seconds=60, sticky=sticky)
         stream = RunStream(log, clock, "r", InlineExecutor())
         single = SingleExperiment(ExperimentOrder("f", "f.yaml", ""), stream, workers)
         running = asyncio.create_task(single.run())
-        await scene(_Scene(single, log, clock, workers))
+        await scene(_Scene(single, log, clock, workers, running))
         return await running, workers
 
     return run_virtual(main())
@@ -86,6 +113,38 @@ def test_an_abort_from_another_process_cuts_the_method_off_and_undoes() -> None:
     done, workers = _play(scene)
     assert not workers.system.faults
     assert done.state.phase is RunPhase.ABORTED
+
+
+def test_an_abort_is_heard_also_after_the_store_did_not_answer() -> None:
+    async def scene(on: _Scene) -> None:
+        await asyncio.sleep(5)
+        on.log.mute = True
+        on.stop_from_elsewhere()
+        await asyncio.sleep(3)
+        assert "undo f" not in on.workers.log
+        on.log.mute = False
+        await asyncio.sleep(2)
+        assert on.workers.log[-1] == "undo f", "the method went on"
+
+    assert _play(scene)[0].state.phase is RunPhase.ABORTED
+
+
+@pytest.mark.parametrize("how", ["from elsewhere", "machine slept"])
+def test_a_stop_that_does_not_succeed_hands_over_to_the_guardian(how: str) -> None:
+    """The run does not go on as if nobody had asked: it fails, and the guardian takes it."""
+
+    async def scene(on: _Scene) -> None:
+        await asyncio.sleep(5)
+        if how == "from elsewhere":
+            on.stop_from_elsewhere()
+        else:
+            on.clock.suspend(100)
+        await asyncio.sleep(5)
+        assert on.running.done(), "the method went on"
+
+    with pytest.raises(ExceptionGroup) as failed:
+        _play(scene, _Unkillable)
+    assert failed.group_contains(WorkerFailure)
 
 
 @pytest.mark.parametrize("stopped", [False, True])

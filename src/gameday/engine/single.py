@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from gameday.core.errors import StoreFailure
+from gameday.core.instant import NANOSECONDS
 from gameday.core.log.events import Record, RollbackStarted
 from gameday.core.run.commands import BeginUndo, EndRun, RollBack, StartRun
 from gameday.core.run.state import FaultState, FaultStatus, RunState
 from gameday.core.words import Cause
 from gameday.engine.injection import inject_fault
 from gameday.engine.ports import Experiment, ExperimentOrder, Injection, Workers
-from gameday.engine.standstill import Standstill
+from gameday.engine.standstill import BEAT, Standstill
 from gameday.engine.stream import RunStream
 from gameday.engine.undo import undo_fault
 
@@ -35,24 +38,26 @@ class SingleExperiment:
         self._stream = stream
         self._workers = workers
         self._aborted = ""
-        self._stopping: asyncio.Task[None] | None = None
+        self._tasks: asyncio.TaskGroup | None = None
 
     async def run(self) -> SingleRun:
         """Hypothesis, method, hypothesis, then every rollback alone. Raises WorkerFailure when
-        the experiment could not even be armed; nothing was touched then."""
+        the experiment could not even be armed; nothing was touched then.
+
+        Anything else that fails, also a stop that does not succeed, comes out of here at once:
+        whoever owns the workers (the guardian) sees the connection drop and takes the fault out.
+        """
         await self._stream.refresh()
         experiment = await self._workers.arm(self._order)
-        self._stream.subscribe(self._heard)
-        following = asyncio.create_task(self._stream.follow())
-        watching = asyncio.create_task(self._watch())
-        try:
-            injection = await self._inject(experiment)
-            await self._roll_back(injection)
-            await self._take_out()
-            return SingleRun(await self._stream.execute(EndRun(recovered=None)), injection)
-        finally:
-            following.cancel()
-            watching.cancel()
+        async with asyncio.TaskGroup() as group:
+            self._tasks = group
+            self._stream.subscribe(self._heard)
+            background = [group.create_task(self._follow()), group.create_task(self._watch())]
+            try:
+                return await self._play(experiment)
+            finally:
+                for task in background:
+                    task.cancel()
 
     @property
     def outstanding(self) -> Sequence[FaultState]:
@@ -64,12 +69,26 @@ class SingleExperiment:
         self._aborted = f"{reason} ({by})"
         await self._workers.kill(self._order.fault)
 
+    async def _play(self, experiment: Experiment) -> SingleRun:
+        injection = await self._inject(experiment)
+        await self._roll_back(injection)
+        await self._take_out()
+        return SingleRun(await self._stream.execute(EndRun(recovered=None)), injection)
+
     async def _inject(self, experiment: Experiment) -> Injection | None:
         """None when somebody asked to stop before there was anything to kill."""
         if self._aborted or not await self._stream.try_execute(StartRun()):
             await experiment.kill()
             return None
         return await inject_fault(self._order, experiment, self._stream, None)
+
+    async def _follow(self) -> None:
+        """Hear `gameday abort` also after the store did not answer for a while."""
+        clock = self._stream.clock
+        while True:
+            with contextlib.suppress(StoreFailure):
+                await self._stream.follow()
+            await clock.sleep_until(clock.now().boot + round(BEAT * NANOSECONDS))
 
     async def _watch(self) -> None:
         await self.abort(await Standstill(self._stream.clock).awaited(), "gameday")
@@ -78,7 +97,8 @@ class SingleExperiment:
         """`gameday abort` in another process: its word is in the log."""
         event = record.event
         if isinstance(event, RollbackStarted) and event.cause is Cause.ABORT and not self._aborted:
-            self._stopping = asyncio.create_task(self.abort(event.reason, event.by))
+            assert self._tasks is not None
+            self._tasks.create_task(self.abort(event.reason, event.by))
 
     async def _take_out(self) -> None:
         fault = self._stream.state.faults.get(self._order.fault)
