@@ -37,15 +37,20 @@ def recover(cluster: Cluster, namespace: str, now: datetime) -> Iterator[Recover
     """Look at every claim, in one namespace or in all. now: the time claims are judged by; a
     clock that is wrong by less than their term does no harm. Raises ClusterFailure."""
     for claim in claims.everyone(cluster, namespace):
-        dead = claim.dead(now)
-        if dead:
-            yield _undo(cluster, claim)
-        else:
-            yield Recovered(claim.label, kept=f"left alone, {claim.holder} stands for it")
+        yield _looked_at(cluster, claim, now)
+
+
+def _looked_at(cluster: Cluster, claim: Claim, now: datetime) -> Recovered:
+    """One claim's trouble, whatever it is, is told and keeps no other fault in."""
+    try:
+        if claim.dead(now):
+            return _undo(cluster, claim)
+    except Exception as error:  # noqa: BLE001 - whoever may write Leases can write anything there
+        return Recovered(claim.label, reason=f"its claim cannot be used: {error!r}")
+    return Recovered(claim.label, kept=f"left alone, {claim.holder} stands for it")
 
 
 def _undo(cluster: Cluster, claim: Claim) -> Recovered:
-    """One claim's trouble is told and keeps no other fault in."""
     try:
         mine = claims.take_over(cluster, claim)
     except ClusterFailure as failure:
