@@ -12,9 +12,11 @@ import pytest
 from gameday.adapters.chaostoolkit.redact import Redactor
 from gameday.engine.ports import Injection, Intent, StepOutcome
 from tests.adapters.workers.drilling import Drill, act
+from tests.adapters.workers.test_guarded_experiments import toxic_file, toxics
 
 FROM_ENV = "s3cr3t/from the environment"
 INLINE = "wr1tten-in-the-file"
+PASSWORD = "0pen-sesame"
 
 
 def test_secrets_are_masked_everywhere(drill: Drill, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -48,6 +50,42 @@ def test_secrets_are_masked_everywhere(drill: Drill, monkeypatch: pytest.MonkeyP
         "type": "env",
         "key": "DRILL_TOKEN",
     }
+
+
+@pytest.mark.parametrize("written", ["in the environment", "in the file"])
+def test_configuration_that_holds_a_secret_is_in_no_step_and_no_file(
+    drill: Drill, proxy_api: str, proxy: str, monkeypatch: pytest.MonkeyPatch, written: str
+) -> None:
+    """It is filled in where a worker needs it, and nothing else is kept of it."""
+    url = proxy_api.replace("://", f"://drill:{PASSWORD}@")
+    monkeypatch.setenv("DRILL_PASSWORD", PASSWORD)
+    monkeypatch.setenv("DRILL_URL", url)
+    from_env = {"type": "env", "key": "DRILL_URL"}
+    out = act("append", path=str(drill.directory / "told"), word="to ${api}")
+    path = toxic_file(
+        drill,
+        proxy_api,
+        proxy,
+        configuration={"api": from_env if written == "in the environment" else url},
+        secrets={"target": {"password": {"type": "env", "key": "DRILL_PASSWORD"}}},
+        rollbacks=[out],
+    )
+
+    async def go() -> tuple[Intent, list[StepOutcome]]:
+        async with drill.workers() as workers:
+            experiment = await drill.armed(workers, path)
+            intent, injection = await experiment.intent(), await experiment.inject()
+            assert injection.reason == ""
+            assert toxics(proxy_api, proxy)
+            return intent, [await workers.undo(step, 20.0) for step in intent.undo]
+
+    intent, outcomes = asyncio.run(go())
+    assert [bool(outcome.proof) for outcome in outcomes] == [True, True], outcomes
+    assert not toxics(proxy_api, proxy)
+    assert (drill.directory / "told").read_text().strip() == f"to {url}"
+    assert PASSWORD not in json.dumps([asdict(intent), [asdict(one) for one in outcomes]])
+    for file in (drill.log, drill.journal, drill.directory / "guardian.log"):
+        assert PASSWORD not in file.read_text()
 
 
 def test_every_written_form_of_a_secret_is_masked() -> None:

@@ -15,6 +15,7 @@ from gameday.adapters.chaostoolkit.source import (
     UnfitExperiment,
     fill,
     fill_secrets,
+    hidden_configuration,
     storable_configuration,
     storable_secrets,
 )
@@ -36,7 +37,7 @@ def intent(source: Source, redactor: Redactor, log: str) -> dict[str, Any]:
                 raise UnfitExperiment(f"{section}: {activity.get('name')!r} cannot be run: {why}")
     common = {"log": log, "call_timeout": _in_flight(source)}
     targets: list[str] = []
-    faults = list(_fault_steps(source, targets, common))
+    faults = list(_fault_steps(source, redactor, targets, common))
     if not faults:
         actions = [item["name"] for item in source.method if item["type"] == "action"]
         targets = [f"chaostoolkit/{name}" for name in actions]
@@ -67,26 +68,41 @@ def _rollback_steps(
 
 
 def _fault_steps(
-    source: Source, targets: list[str], common: Mapping[str, Any]
+    source: Source, redactor: Redactor, targets: list[str], common: Mapping[str, Any]
 ) -> Iterator[dict[str, Any]]:
-    secrets = storable_secrets(source.experiment.get("secrets") or {}, source.path, "secrets")
-    for name, arguments in source.faults:
+    for (name, arguments), (_, stored) in zip(
+        source.faults, source.storable_faults(redactor), strict=True
+    ):
         plugin = plugins.fault(name)
         real = fill_secrets(arguments, source.secrets)
         prior = dict(plugin.capture(real))
         description = plugin.describe(real)
         if isinstance(plugin, ResolvingFault):
             description = plugin.resolve(real, prior)
-        targets.extend(description.targets)
-        spec = {"type": name, "arguments": arguments, "prior": prior}
-        if "${" in str(arguments):
-            spec["secrets"] = secrets
+        # a target may be named by what holds a secret
+        found = [redactor.text(target) for target in description.targets]
+        targets.extend(found)
+        spec = {"type": name, "arguments": stored, "prior": prior}
         yield {
-            "label": f"{name} on {', '.join(description.targets)}",
+            "label": f"{name} on {', '.join(found)}",
             "kind": "fault",
-            "target": description.targets[0],
-            "spec": {**spec, **common},
+            "target": found[0],
+            "spec": {**spec, **_to_be_filled(stored, source, redactor), **common},
         }
+
+
+def _to_be_filled(
+    arguments: Mapping[str, Any], source: Source, redactor: Redactor
+) -> dict[str, Any]:
+    """What an undo needs to fill in the references that have stayed in the arguments."""
+    text = str(arguments)
+    if "${" not in text:
+        return {}
+    hidden = hidden_configuration(source, redactor)
+    return {
+        "secrets": storable_secrets(source.experiment.get("secrets") or {}, source.path, "secrets"),
+        "configuration": {n: value for n, value in hidden.items() if f"${{{n}}}" in text},
+    }
 
 
 def _in_flight(source: Source) -> float:

@@ -14,7 +14,8 @@ from gameday.adapters.chaostoolkit.files import parse, structure_problems
 from gameday.adapters.chaostoolkit.redact import Redactor
 
 FILE_SECRET = "gameday.file"
-"""Type of a reference to a secret that is written in the experiment file itself."""
+"""Type of a reference to a secret, or to configuration that holds one, that is written in the
+experiment file itself."""
 
 _SECRET = re.compile(r"\$\{secrets\.([\w.-]+)\}")
 
@@ -46,8 +47,20 @@ class Source:
     def faults(self) -> Sequence[tuple[str, Mapping[str, Any]]]:
         """Type and arguments of each fault declared under ``extensions``; configuration is
         filled in, references to secrets stay references."""
+        return self._faults_with(self.configuration)
+
+    def storable_faults(self, redactor: Redactor) -> Sequence[tuple[str, Mapping[str, Any]]]:
+        """The same for the log: references to configuration that holds a secret stay too."""
+        shown = {
+            name: value for name, value in self.configuration.items() if not redactor.hides(value)
+        }
+        return self._faults_with(shown)
+
+    def _faults_with(
+        self, configuration: Mapping[str, Any]
+    ) -> Sequence[tuple[str, Mapping[str, Any]]]:
         return [
-            (str(entry["type"]), fill(entry.get("arguments") or {}, self.configuration))
+            (str(entry["type"]), fill(entry.get("arguments") or {}, configuration))
             for extension in self.experiment.get("extensions") or []
             if extension.get("name") == "gameday"
             for entry in extension.get("faults") or []
@@ -136,12 +149,33 @@ def _dotted(value: Any, flat: Mapping[str, Any]) -> Any:
 
 
 def storable_configuration(source: Source, redactor: Redactor) -> dict[str, Any]:
-    """The resolved configuration; what holds a secret stays as the file has it."""
+    """The resolved configuration; what holds a secret stays as the file has it, or becomes a
+    reference to it there. :func:`open_configuration` takes it from here."""
+    hidden = hidden_configuration(source, redactor)
+    return {name: hidden.get(name, value) for name, value in source.configuration.items()}
+
+
+def hidden_configuration(source: Source, redactor: Redactor) -> dict[str, Any]:
+    """Of :func:`storable_configuration` what holds a secret."""
     raw = source.experiment.get("configuration") or {}
     return {
-        name: raw.get(name) if redactor.hides(value) else value
+        name: _file_reference(source.path, "configuration", name)
+        if redactor.hides(raw.get(name))
+        else raw.get(name)
         for name, value in source.configuration.items()
+        if redactor.hides(value)
     }
+
+
+def open_configuration(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """Configuration as Chaos Toolkit wants it, from :func:`storable_configuration`."""
+    return {name: _open_setting(value) for name, value in stored.items()}
+
+
+def _open_setting(value: Any) -> Any:
+    if isinstance(value, Mapping) and value.get("type") == FILE_SECRET:
+        return _open_secret(value)
+    return value
 
 
 def storable_secrets(declared: Mapping[str, Any], path: str, *at: str) -> dict[str, Any]:
@@ -154,6 +188,10 @@ def _storable_secret(value: Any, path: str, at: tuple[str, ...]) -> Any:
         if value.get("type") in ("env", "vault"):
             return dict(value)
         return storable_secrets(value, path, *at)
+    return _file_reference(path, *at)
+
+
+def _file_reference(path: str, *at: str) -> dict[str, Any]:
     return {"type": FILE_SECRET, "path": str(Path(path).resolve()), "at": list(at)}
 
 
@@ -173,7 +211,7 @@ def _open_secret(value: Any) -> Any:
             found = found[name]
     except (OSError, LookupError, TypeError, ValueError) as error:
         where = ".".join(value["at"])
-        raise UnfitExperiment(f"secret {where} is not in {value['path']} any more") from error
+        raise UnfitExperiment(f"{where} is not in {value['path']} any more") from error
     return found
 
 

@@ -11,7 +11,9 @@ from gameday.adapters.chaostoolkit import plugins
 from gameday.adapters.chaostoolkit.output import Output
 from gameday.adapters.chaostoolkit.source import (
     UnfitExperiment,
+    fill,
     fill_secrets,
+    open_configuration,
     open_secrets,
     resolve,
 )
@@ -42,15 +44,28 @@ def play(task: Mapping[str, Any], output: Output) -> dict[str, Any]:
 
 def _fault(task: Mapping[str, Any], output: Output, answer: dict[str, Any]) -> None:
     spec = task["spec"]
-    arguments = spec["arguments"]
-    if spec.get("secrets"):
-        _, secrets = resolve({"secrets": open_secrets(spec["secrets"])}, output.redactor)
-        arguments = fill_secrets(arguments, secrets)
+    arguments = _filled(spec, output)
     plugin = plugins.fault(spec["type"])
     answer["call_timeout"] = max(answer["call_timeout"], plugin.call_timeout)
     if task["work"] == "undo":
         plugin.undo(arguments, spec["prior"])
     answer["proof"] = plugin.verify_undone(arguments, spec["prior"])
+
+
+def _filled(spec: Mapping[str, Any], output: Output) -> Mapping[str, Any]:
+    """The fault's arguments, with what must not be stored as it is now."""
+    arguments: Mapping[str, Any] = spec["arguments"]
+    if spec.get("secrets") or spec.get("configuration"):
+        configuration, secrets = resolve(_declared(spec), output.redactor)
+        arguments = fill_secrets(fill(arguments, configuration), secrets)
+    return arguments
+
+
+def _declared(spec: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "secrets": open_secrets(spec.get("secrets") or {}),
+        "configuration": open_configuration(spec.get("configuration") or {}),
+    }
 
 
 def _rollback(task: Mapping[str, Any], output: Output, answer: dict[str, Any]) -> None:
@@ -60,8 +75,7 @@ def _rollback(task: Mapping[str, Any], output: Output, answer: dict[str, Any]) -
     from gameday.adapters.chaostoolkit.method import run
 
     spec = task["spec"]
-    secrets = open_secrets(spec.get("secrets") or {})
-    declared = {"secrets": secrets, "configuration": spec.get("configuration") or {}}
+    declared = _declared(spec)
     resolve(declared, output.redactor)
     activity = deepcopy(spec["activity"])
     if "ref" in activity:
