@@ -12,6 +12,7 @@ from gameday.core.log import events as e
 from gameday.core.log.events import Event, Record, Sample
 from gameday.core.run.commands import PauseRun, Respond, ResumeRun
 from gameday.core.scorecard.scorecard import Scorecard, scorecard
+from gameday.core.words import Cause
 from gameday.testing import EPOCH
 from tests.engine.drill import RUN, SHIELD, Stage, act, good_responders, play, played_once
 
@@ -204,6 +205,29 @@ def going_on() -> Scorecard:
     return scorecard(RUN, records[:cut])
 
 
+def left_hurt() -> Scorecard:
+    """Its conductor died in the middle of an impact; others took the fault out."""
+    return _recovered_by_others(going_on())
+
+
+def left_unhurt() -> Scorecard:
+    """Its conductor died before anybody was hurt; others took the fault out."""
+    records = unfelt().records
+    cut = next(i for i, r in enumerate(records) if isinstance(r.event, e.FaultInjected))
+    return _recovered_by_others(scorecard(RUN, records[: cut + 1]))
+
+
+def _recovered_by_others(card: Scorecard) -> Scorecard:
+    last, why = card.records[-1], "its conductor is gone"
+    after: list[tuple[float, Event]] = [
+        (last.at.boot / 1e9 + 1, e.RollbackStarted(cause=Cause.RECOVERY, reason=why)),
+        (last.at.boot / 1e9 + 2, e.FaultUndoing(fault="break", cause=Cause.RECOVERY)),
+        (last.at.boot / 1e9 + 3, e.FaultUndone(fault="break", proof=("it is gone",))),
+        (last.at.boot / 1e9 + 4, e.RunAborted(reason=why, recovered=None)),
+    ]
+    return scorecard(RUN, [*card.records, *_recorded(after, last)])
+
+
 def without_samples() -> Scorecard:
     """No probe ever ran."""
     records = [
@@ -223,7 +247,7 @@ ODD: dict[str, Callable[[], Scorecard]] = {
     f.__name__: f
     for f in (
         *(aborted, absorbed, failed, faultless, going_on, good, nobody_acted),
-        *(only_scheduled, refused, rich, stuck, unfelt, without_samples),
+        *(left_hurt, left_unhurt, only_scheduled, refused, rich, stuck, unfelt, without_samples),
     )
 }
 """Every kind of run a report must make sense of."""

@@ -17,6 +17,8 @@ from tests.reports.sample_runs import (
     faultless,
     going_on,
     good,
+    left_hurt,
+    left_unhurt,
     nobody_acted,
     refused,
     rich,
@@ -33,6 +35,8 @@ from tests.reports.sample_runs import (
         (nobody_acted, "Simulated break", "Nobody", "The rollback, not a person"),
         (aborted, "Simulated break", "Nobody", "The abort, not a person"),
         (going_on, "Simulated break", "alice, 20.0 s after users", "It has not ended"),
+        (left_hurt, "Simulated break", "alice, 20.0 s after users", "Nobody knows"),
+        (left_unhurt, "Simulated break", "Nobody", "Nobody knows"),
         (refused, "Nothing", "Nobody", "Nothing to end"),
         (faultless, "Nothing", "Nobody", "Nothing to end"),
         (failed, "Nothing", "Nobody", "Nothing to end"),
@@ -76,6 +80,22 @@ def test_each_missed_target_and_each_reason_has_its_sentence() -> None:
     assert len([text for text in texts if text.startswith(("Detect", "Mitigate"))]) == 2
     assert [text for text in texts if "did not come: An executive is told" in text]
     assert len(texts) == 4
+
+
+@pytest.mark.parametrize("make", [left_hurt, left_unhurt])
+def test_nothing_is_claimed_that_nobody_saw(make: Callable[[], Scorecard]) -> None:
+    card = make()
+    assert card.verdicts.system.verdict == "unknown"
+    assert card.verdicts.system.reasons[0].startswith("nobody looked at steady state")
+    told = [answer.long for answer in answers(card)] + [step.text for step in next_steps(card)]
+    said = " ".join([*told, card.attribution.why, *card.verdicts.people.reasons])
+    for claim in ("No impact was felt", "no impact was felt", "has not ended", "is lost", "held"):
+        assert claim not in said
+    assert "Look at the system now: nobody looked" in said
+
+
+def test_a_run_that_goes_on_still_says_so() -> None:
+    assert going_on().verdicts.system.reasons == ("the run has not ended",)
 
 
 def test_a_refused_run_says_why() -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from gameday.core.run.state import FaultStatus
 from gameday.core.run.times import ResponseTime
 from gameday.core.scorecard.scorecard import Scorecard
+from gameday.core.scorecard.verdicts import NOBODY_LOOKED
 from gameday.core.words import Attribution, Expects, RuleVerdict, TimeVerdict
 from gameday.reports.story import refusal
 from gameday.reports.wording import limit, listed, sentence, several, took
@@ -77,6 +78,8 @@ def _run(card: Scorecard) -> Iterator[Step]:
 def _system(card: Scorecard) -> Iterator[Step]:
     if card.verdicts.system.verdict == "not_recovered":
         yield Step("Look at the system now: steady state was not proved again after the undo.")
+    if card.unwatched:
+        yield Step(sentence(f"look at the system now: {NOBODY_LOOKED}"))
     if card.scenario.expects is Expects.ABSORBED and card.impacts:
         lost = took(sum(impact.seconds for impact in card.impacts))
         events = tuple(impact.start.event for impact in card.impacts[:3])

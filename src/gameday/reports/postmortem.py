@@ -16,6 +16,7 @@ from gameday.core.incident_process.account import Word
 from gameday.core.incident_process.debrief import lessons
 from gameday.core.log import events as e
 from gameday.core.scorecard.scorecard import Scorecard
+from gameday.core.scorecard.verdicts import NONE_FELT, NONE_SEEN
 from gameday.core.words import Role
 from gameday.reports.action_items import action_items
 from gameday.reports.entries import Entry as Row
@@ -136,7 +137,7 @@ def _summary(run: Asked) -> Iterator[str]:
     card = run.card
     services = listed(card.scenario.services) or to_fill("services that were hit")
     if run.hurt is None:
-        yield sentence(f"no impact was felt at {services}")
+        yield sentence(f"{NONE_SEEN if card.unwatched else NONE_FELT} at {services}")
     else:
         what = said(run.symptom, "what users could not do")
         yield sentence(f"{what}: {services} did not hold steady state for {run.duration}")

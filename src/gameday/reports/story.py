@@ -10,7 +10,7 @@ from gameday.core.log.events import Record
 from gameday.core.run.exercise_clock import exercise_seconds
 from gameday.core.scorecard.fault_summary import FaultSummary
 from gameday.core.scorecard.scorecard import Scorecard
-from gameday.core.scorecard.verdicts import Verdict
+from gameday.core.scorecard.verdicts import NOBODY_LOOKED, NONE_FELT, NONE_SEEN, Verdict
 from gameday.core.words import Attribution, Expects, Milestone, RunPhase
 from gameday.reports.wording import (
     ENDED_BY,
@@ -143,7 +143,7 @@ def _noticed(card: Scorecard) -> Answer:
     mark, hurt = card.milestones[Milestone.DETECTED], card.milestones[Milestone.IMPACTED]
     if mark is None:
         if hurt is None:
-            return Answer(question, "Nobody", "No impact was felt, so there was none to notice.")
+            return Answer(question, "Nobody", f"{_unhurt(card)}, so there was none to notice.")
         since = offset(card.offset(hurt.at))
         long = f"Users were hurt from {since} on and nobody is on record as having noticed."
         return Answer(question, "Nobody", long, (hurt.event,))
@@ -152,7 +152,9 @@ def _noticed(card: Scorecard) -> Answer:
     how = _SOURCES.get(event.source, f"Source: {event.source}.")
     long = f"{how} “{event.text}”" if event.text else how
     if hurt is None:
-        return Answer(question, f"{event.by}, though no impact was felt", long, (mark.event,))
+        return Answer(
+            question, f"{event.by}, though {_unhurt(card, inside=True)}", long, (mark.event,)
+        )
     seconds = exercise_seconds(card.state, hurt.at, mark.at)
     if seconds < 0:
         short = f"{event.by}, {took(-seconds)} before the probes saw users hurt"
@@ -164,12 +166,11 @@ def _noticed(card: Scorecard) -> Answer:
 def _ended(card: Scorecard) -> Answer:
     question, finding = "What ended the impact", card.attribution
     if not card.impacts:
-        absorbed = card.scenario.expects is Expects.ABSORBED and any(
-            fault.injected for fault in card.faults
-        )
-        long = "The system absorbed the fault." if absorbed else "No impact was felt."
-        return Answer(question, "Nothing to end", long)
+        return _no_impact(card, question)
     last = card.impacts[-1]
+    if last.end is None and card.unwatched:
+        long = f"Steady state was lost at {offset(card.offset(last.start.at))}; {NOBODY_LOOKED}."
+        return Answer(question, "Nobody knows", long, (last.start.event,))
     if last.end is None:
         long = f"Steady state is lost since {offset(card.offset(last.start.at))}."
         return Answer(question, "It has not ended", long, (last.start.event,))
@@ -180,6 +181,22 @@ def _ended(card: Scorecard) -> Answer:
     long = f"{sentence(words(finding.why))} Users were hurt for {lost} in all."
     events = (*finding.evidence, last.end.event)
     return Answer(question, short or ENDED_BY[finding.attribution], long, events)
+
+
+def _no_impact(card: Scorecard, question: str) -> Answer:
+    if card.unwatched:
+        return Answer(question, "Nobody knows", sentence(NOBODY_LOOKED))
+    absorbed = card.scenario.expects is Expects.ABSORBED and any(
+        fault.injected for fault in card.faults
+    )
+    long = "The system absorbed the fault." if absorbed else sentence(NONE_FELT)
+    return Answer(question, "Nothing to end", long)
+
+
+def _unhurt(card: Scorecard, *, inside: bool = False) -> str:
+    """That no probe saw users hurt, and no more than was seen; inside: of a sentence."""
+    said = NONE_SEEN if card.unwatched else NONE_FELT
+    return said if inside else capital(said)
 
 
 def _who(card: Scorecard) -> str:

@@ -35,7 +35,15 @@ from gameday.core.scorecard.system_summary import (
     steady_state_summary,
     system_summary,
 )
-from gameday.core.scorecard.verdicts import Verdict, Verdicts, verdicts
+from gameday.core.scorecard.verdicts import (
+    NOBODY_LOOKED,
+    NONE_FELT,
+    NONE_SEEN,
+    Verdict,
+    Verdicts,
+    unwatched,
+    verdicts,
+)
 from gameday.core.words import Attribution, Expects, Milestone, Severity
 
 if TYPE_CHECKING:
@@ -109,6 +117,11 @@ class Scorecard:
         """Seconds after the start of the run."""
         return seconds_between(self.started, at)
 
+    @property
+    def unwatched(self) -> bool:
+        """It ended without its conductor, and nobody looked at a probe after that."""
+        return unwatched(self.state, _recovered(self.records))
+
 
 def scorecard(run_id: str, records: Sequence[Record]) -> Scorecard:
     """Judge a run from its records. Raises NothingToDo when there is no game day to judge."""
@@ -120,6 +133,7 @@ def scorecard(run_id: str, records: Sequence[Record]) -> Scorecard:
     started = state.started_at or scheduled
     ended = _ended(records)
     marks = milestones(state, records)
+    recovered = _recovered(records)
     times = response_times(state, scenario.all_targets, marks, ended)
     impacts = impact_summaries(state, records, ended)
     false = _false_all_clears(records, state, late)
@@ -136,7 +150,7 @@ def scorecard(run_id: str, records: Sequence[Record]) -> Scorecard:
         impacts_felt=marks[Milestone.IMPACTED] is not None,
         samples=summary.samples,
         longest_gap_s=summary.longest_gap_s,
-        recovered=_recovered(records),
+        recovered=recovered,
         of_system=system.reasons,
     )
     if judged.people.verdict == "not_exercised":
@@ -155,7 +169,7 @@ def scorecard(run_id: str, records: Sequence[Record]) -> Scorecard:
         rules=rule_outcomes(state, records, ended),
         hints=tuple(_hints(state, records)),
         severity=_severity(state, scenario, records),
-        attribution=_attribution(state, marks),
+        attribution=_attribution(state, marks, unwatched(state, recovered)),
         impacts=impacts,
         false_all_clears=false,
         unneeded_actions=tuple(_unneeded(state, records)),
@@ -181,12 +195,14 @@ def _recovered(records: Sequence[Record]) -> bool | None:
     return None
 
 
-def _attribution(state: RunState, marks: Mapping[Milestone, Mark | None]) -> Finding:
+def _attribution(state: RunState, marks: Mapping[Milestone, Mark | None], unseen: bool) -> Finding:
     """Who ended the last impact since the injection."""
     injected = marks[Milestone.INJECTED]
     impacts = felt(state)
     if injected is None or not impacts:
-        return Finding(Attribution.NONE, "no impact was felt")
+        return Finding(Attribution.NONE, NONE_SEEN if unseen else NONE_FELT)
+    if unseen and impacts[-1].end is None:
+        return Finding(Attribution.NONE, NOBODY_LOOKED)
     return attribute(state, impacts[-1])
 
 

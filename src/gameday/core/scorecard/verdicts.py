@@ -14,6 +14,10 @@ from gameday.core.run.state import FaultStatus, RunState
 from gameday.core.run.times import ResponseTime
 from gameday.core.words import Cause, Expects, TimeVerdict
 
+NOBODY_LOOKED = "nobody looked at steady state after the conductor was gone"
+NONE_FELT = "no impact was felt"
+NONE_SEEN = "no impact was seen before the conductor was gone"
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -46,13 +50,21 @@ def verdicts(
 ) -> Verdicts:
     """All three, from the state and what was measured. of_system: what else there is to say of the
     system; it changes no word of a verdict."""
+    unseen = unwatched(state, recovered)
     system = _system(state, recovered, samples)
     measured = of_system if state.started_at is not None and samples else ()
     return Verdicts(
         run=_run(state, impacts_felt, samples, longest_gap_s),
         system=Verdict(system.verdict, (*system.reasons, *measured)),
-        people=_people(state, times, impacts_felt),
+        people=_people(state, times, impacts_felt, unseen),
     )
+
+
+def unwatched(state: RunState, recovered: bool | None) -> bool:
+    """It ended without its conductor: others took its faults out and looked at no probe, so what
+    became of steady state is not known, nor whether anybody was hurt after the last sample."""
+    ended = state.phase is not None and state.phase.ended
+    return ended and state.started_at is not None and recovered is None
 
 
 def _run(state: RunState, felt: bool, samples: int, gap: float) -> Verdict:
@@ -97,6 +109,8 @@ def _system(state: RunState, recovered: bool | None, samples: int) -> Verdict:
         return Verdict("unknown", ("no probe ran",))
     if recovered is False:
         return Verdict("not_recovered", ("steady state was not proved again after the undo",))
+    if unwatched(state, recovered):
+        return Verdict("unknown", (NOBODY_LOOKED,))
     if not state.impacts:
         return Verdict("held", ("steady state held all through",))
     if recovered is None:
@@ -106,12 +120,12 @@ def _system(state: RunState, recovered: bool | None, samples: int) -> Verdict:
     return Verdict("recovered", ("steady state was lost and came back", *surprise))
 
 
-def _people(state: RunState, times: Sequence[ResponseTime], felt: bool) -> Verdict:
+def _people(state: RunState, times: Sequence[ResponseTime], felt: bool, unseen: bool) -> Verdict:
     assert state.scenario is not None
     if state.scenario.expects is Expects.ABSORBED:
         return Verdict("not_exercised", ("the fault was to be absorbed by the system",))
     if not felt:
-        return Verdict("not_exercised", ("no impact was felt",))
+        return Verdict("not_exercised", (NONE_SEEN if unseen else NONE_FELT,))
     for kind in (TimeVerdict.MISSED, TimeVerdict.CENSORED):
         of_kind = tuple(f"{time.name}: {time.why}" for time in times if time.verdict is kind)
         if of_kind:
