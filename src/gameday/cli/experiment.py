@@ -11,6 +11,7 @@ import click
 
 from gameday.bootstrap import files, runs
 from gameday.cli.experiment_report import print_report, report_of
+from gameday.cli.journal_file import check_journal, state_of
 from gameday.cli.live import Status, View, open_view
 from gameday.cli.main import App
 from gameday.cli.signals import StopSignals
@@ -44,12 +45,14 @@ def run(app: App, file: Path, output: str, journal: Path | None, headless: bool)
     if problems:
         raise InvalidFile(problems)
     kept = journal or runs.run_directory(app.settings, run_id) / "experiment.journal.json"
+    check_journal(kept, file)
+    before = state_of(kept)
     order = ExperimentOrder(file.stem, str(file), str(kept), with_hypothesis=True)
     with open_view(headless, EXPERIMENT) as view:
         stop = StopSignals(view.say)
         done = asyncio.run(_run(app, run_id, order, view, stop))
     code = _exit_code(done, stop)
-    value = report_of(run_id, done, kept, code)
+    value = report_of(run_id, done, kept if state_of(kept) != before else None, code)
     with suppress(OSError, SystemExit):  # nobody reads it any more; the exit code says how it went
         if output == "json":
             click.echo(json.dumps(value, indent=2))

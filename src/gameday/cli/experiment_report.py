@@ -25,17 +25,20 @@ _RESULTS: Mapping[ExitCode, tuple[str, str]] = {
 }
 
 
-def report_of(run_id: str, done: SingleRun, journal: Path, code: ExitCode) -> dict[str, Any]:
-    """The report as plain values."""
-    played = files.played(journal)
+def report_of(run_id: str, done: SingleRun, journal: Path | None, code: ExitCode) -> dict[str, Any]:
+    """The report as plain values. journal: None where the run made none."""
+    played = files.played(journal) if journal else None
     return {
         "run": run_id,
         "phase": str(done.state.phase),
         "deviated": bool(done.injection and done.injection.deviated),
         "reason": done.injection.reason if done.injection else "",
-        "steady_state": {"before": played.before, "after": played.after},
-        "method": [asdict(step) for step in played.method],
-        "journal": str(journal),
+        "steady_state": {
+            "before": played.before if played else None,
+            "after": played.after if played else None,
+        },
+        "method": [asdict(step) for step in (played.method if played else ())],
+        "journal": str(journal) if journal else None,
         "faults": [_fault(fault) for fault in done.state.faults.values()],
         "exit_code": int(code),
     }
@@ -49,16 +52,24 @@ def print_report(value: Mapping[str, Any]) -> None:
     click.secho(f"\n{value['run']}: {words}", bold=True, fg=colour)
     if value["reason"]:
         click.echo(f"  {value['reason']}")
+    if value["journal"] is None:
+        click.echo("  journal       none was made: how it was played is not known")
+        _print_faults(value)
+        return
     held = {True: "held", False: "did not hold", None: "not looked at"}
     states = value["steady_state"]
     click.echo(f"  steady state  before: {held[states['before']]}, after: {held[states['after']]}")
     for step in value["method"]:
         took = "did not finish" if step["seconds"] is None else f"{step['seconds']:.2f}s"
         click.echo(f"  {step['type']:<12}  {step['name']}: {step['problem'] or took}")
+    _print_faults(value)
+    click.echo(f"  journal       {value['journal']}")
+
+
+def _print_faults(value: Mapping[str, Any]) -> None:
     for fault in value["faults"]:
         why = "; ".join(fault["proof"] or fault["reasons"])
         click.echo(f"  fault         {fault['id']}: {fault['status']}{f' ({why})' if why else ''}")
-    click.echo(f"  journal       {value['journal']}")
 
 
 def _fault(fault: FaultState) -> dict[str, Any]:
