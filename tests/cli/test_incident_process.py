@@ -284,7 +284,7 @@ def test_what_followups_cannot_tell(capsys: pytest.CaptureFixture[str]) -> None:
     calm = ("followups", "--severity", "SEV4", "--resolved", "2026-12-04T17:00")
     told = failed(capsys, 5, *calm, "--ical")
     assert "after a SEV4 no review is owed" in told
-    assert "holds no run yet" in failed(capsys, 5, "followups")
+    assert "no event log at" in failed(capsys, 5, "followups")
     records = played_once(good_responders()).records
     cut = next(n for n, r in enumerate(records) if isinstance(r.event, ResolutionClaimed))
     keep(records[:cut])

@@ -179,8 +179,9 @@ def test_what_is_no_game_day_names_no_service(
 
 
 def test_a_bad_file_of_incidents_is_said(
-    settings: Settings, capsys: pytest.CaptureFixture[str]
+    settings: Settings, played: Sequence[Record], capsys: pytest.CaptureFixture[str]
 ) -> None:
+    kept(settings, played, 1)
     Path("incidents.csv").write_text("id,started\nx,then\n", encoding="utf-8")
     assert run(["report", "trends", "--incidents", "incidents.csv"]) == 3
     assert "incidents.csv:2:1: started" in capsys.readouterr().err

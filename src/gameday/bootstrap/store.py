@@ -30,7 +30,8 @@ def clock() -> Clock:
 
 @contextmanager
 def open_store(settings: Settings) -> Iterator[SqliteEventLog]:
-    """The event log, closed afterwards. Raises StoreFailure when it cannot be opened."""
+    """The event log, made where there is none, and closed afterwards; for what records a run.
+    Raises StoreFailure when it cannot be opened."""
     from gameday.adapters.event_log.sqlite import SqliteEventLog
 
     log = SqliteEventLog(settings.store, clock())
@@ -38,6 +39,20 @@ def open_store(settings: Settings) -> Iterator[SqliteEventLog]:
         yield log
     finally:
         log.close()
+
+
+@contextmanager
+def open_known_store(settings: Settings) -> Iterator[SqliteEventLog]:
+    """The event log that is there already. One made here would answer "nothing" for a path that
+    was mistyped: an all-clear about another store. Raises NothingToDo where there is none."""
+    if not settings.store.exists():
+        raise NothingToDo(
+            f"no event log at {settings.store}",
+            hint="name another with --store or GAMEDAY_STORE; the first run makes one, "
+            "`gameday demo` too",
+        )
+    with open_store(settings) as log:
+        yield log
 
 
 @dataclass(frozen=True, slots=True)

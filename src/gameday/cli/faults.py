@@ -25,7 +25,7 @@ _COLUMNS = ("id", "status", "targets", "since")
 def faults(app: App, everything: bool, output: str) -> int:
     """List faults that may be in their targets. Exit code 8 when one is stuck or was left by a
     dead run: `gameday recover` takes it out."""
-    with store.open_store(app.settings) as log:
+    with store.open_known_store(app.settings) as log:
         wanted = log.runs() if everything else [s.run_id for s in log.unfinished() if _left(s)]
         everyone = tuple(store.each_run(log, wanted))
     runs = readable(everyone)

@@ -31,8 +31,9 @@ def readable(runs: Iterable[_Found | store.Unreadable]) -> list[_Found]:
 
 @contextmanager
 def opened(settings: Settings) -> Iterator[SqliteEventLog]:
-    """The event log, closed afterwards; faults of dead runs are told on stderr first."""
-    with store.open_store(settings) as log:
+    """The event log, closed afterwards; faults of dead runs are told on stderr first. Raises
+    NothingToDo where there is no log: who reads or responds makes none."""
+    with store.open_known_store(settings) as log:
         warn_of_orphans(settings, log)
         yield log
 

@@ -32,7 +32,7 @@ def recover(
     """
     if cluster:
         return _recover_cluster(context, namespace)
-    with store.open_store(app.settings) as log:
+    with store.open_known_store(app.settings) as log:
         wanted = store.find_run(log, run_id) if run_id else None
         everyone = [
             run for run in store.unfinished_runs(log) if wanted is None or run.run_id == wanted
