@@ -27,7 +27,8 @@ from gameday.core.run.commands import (
 from gameday.core.run.exercise_clock import exercise_deadline
 from gameday.core.run.presence import felt
 from gameday.core.run.state import FaultState, FaultStatus, RunState
-from gameday.core.run.steady_state import Track, all_healthy, failing, possible_start, watermark
+from gameday.core.run.steady_state import Track, all_healthy, possible_start, watermark
+from gameday.core.run.unsteady import unsteady
 from gameday.core.scenario.scenario import AbortCondition, Scenario
 from gameday.core.words import Cause, Expects, Milestone, RunPhase
 
@@ -67,8 +68,7 @@ def _baseline(state: RunState, scenario: Scenario) -> Iterator[Due]:
     held_until = state.scheduled_at.boot + _ns(scenario.verification.before)
     healthy = all_healthy(state.tracks, state.steady_probes)
     if healthy is False:
-        lost = ", ".join(failing(state.tracks, state.steady_probes))
-        yield Due(NOW, RefuseRun(f"steady state does not hold before the start: {lost}"))
+        yield Due(NOW, RefuseRun(f"steady state does not hold before the start: {unsteady(state)}"))
     elif (
         healthy
         and watermark(state.tracks, state.steady_probes) >= held_until

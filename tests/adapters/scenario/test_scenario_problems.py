@@ -118,6 +118,28 @@ SINGLE: list[tuple[str, str, str]] = [
         "https://",
     ),
     (
+        "url: ${base}/checkout",
+        'url: "http://127.0.0.1:99999/"',
+        "21:10: probes.checkout.url: 'http://127.0.0.1:99999/' is not an address: Port out of "
+        "range 0-65535",
+    ),
+    (
+        "url: ${base}/checkout",
+        'url: "http://[::1/"',
+        "21:10: probes.checkout.url: 'http://[::1/' is not an address: Invalid IPv6 URL",
+    ),
+    (
+        "url: ${base}/checkout",
+        'url: "http://:8080/"',
+        "21:10: probes.checkout.url: 'http://:8080/' is not an address: it names no host",
+    ),
+    (
+        "tolerance: ${limit}",
+        'tolerance: "200"',
+        "23:16: probes.checkout.tolerance: a status is a number: write 200, [200, 204] or "
+        "{type: range, range: [200, 299]}",
+    ),
+    (
         "host: ${host}",
         'host: "${host"',
         "32:11: probes.db.host: a ${ is never closed; for a plain ${ write $${",

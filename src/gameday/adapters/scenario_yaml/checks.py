@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 from gameday.adapters.placed_yaml.tree import Node, Path, dotted
 from gameday.core.errors import Problem
@@ -43,6 +44,11 @@ def _tolerance_mistakes(fields: dict[str, Any]) -> Iterator[tuple[str, str]]:
             "a latency is judged by a range of milliseconds, "
             "{type: range, range: [0, 500]} for example",
         )
+    if fields.get("type") == "http" and measure in (None, "status") and _no_status(tolerance):
+        yield (
+            "tolerance",
+            "a status is a number: write 200, [200, 204] or {type: range, range: [200, 299]}",
+        )
     if isinstance(tolerance, dict) and isinstance(pattern := tolerance.get("pattern"), str):
         try:
             re.compile(pattern)
@@ -50,9 +56,33 @@ def _tolerance_mistakes(fields: dict[str, Any]) -> Iterator[tuple[str, str]]:
             yield "tolerance", f"not a regular expression: {error}"
 
 
+def _no_status(tolerance: object) -> bool:
+    """Whether text or a truth value stands where a status would be compared: they never hold."""
+    allowed = tolerance if isinstance(tolerance, list) else [tolerance]
+    return any(
+        isinstance(one, bool) or (isinstance(one, str) and "${" not in one) for one in allowed
+    )
+
+
 def _url_mistakes(url: object) -> Iterator[tuple[str, str]]:
     if isinstance(url, str) and not re.match(r"https?://[^/]|\$\{", url):
         yield "url", f"{url[:80]!r} is not an address; it begins with http:// or https://"
+    elif isinstance(url, str) and "${" not in url and (why := _unusable(url)):
+        yield "url", f"{url[:80]!r} is not an address: {why}"
+
+
+def _unusable(url: str) -> str:
+    """Why no request can go there, whatever it begins with; empty when one can."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError as error:  # brackets that do not close, a port that is none
+        return str(error)
+    if any(letter.isspace() or not letter.isprintable() for letter in parts.netloc):
+        return "there is a blank in its host"
+    if not host:
+        return "it names no host"
+    return "ports are 1 to 65535" if port == 0 else ""
 
 
 def _json_path_mistakes(path: object) -> Iterator[tuple[str, str]]:

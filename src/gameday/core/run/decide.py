@@ -17,6 +17,7 @@ from gameday.core.run import commands as c
 from gameday.core.run.lifecycle import phase_after
 from gameday.core.run.state import FaultStatus, RunState
 from gameday.core.run.steady_state import failing, observe_all
+from gameday.core.run.unsteady import unsteady
 from gameday.core.scenario.blast_radius import outside
 from gameday.core.words import Cause, RunPhase
 
@@ -85,9 +86,9 @@ def _intend(state: RunState, command: c.IntendFault, now: Instant) -> Iterator[D
     if state.scenario is not None:
         held = [t for f in state.outstanding if f.intent for t in f.intent.targets]
         reason = outside(state.scenario.blast_radius, held, command.targets)
-        lost = failing(state.tracks, state.steady_probes)
-        if lost and not state.outstanding:
-            reason = reason or f"steady state does not hold before the fault: {', '.join(lost)}"
+        if failing(state.tracks, state.steady_probes) and not state.outstanding:
+            lost = f"steady state does not hold before the fault: {unsteady(state)}"
+            reason = reason or lost
         if reason:
             yield Draft(e.FaultRefused(fault=command.fault, reason=reason), now)
             return

@@ -26,6 +26,7 @@ class Track(NamedTuple):
     since: the first sample of the streak. seen: the latest sample.
     lost_at, back_at: the first sample of the streak that decided.
     answered: when the streak's first sample had its answer.
+    wrong: the sample that decided that it is lost; None while it is not.
     """
 
     healthy: bool | None = None
@@ -35,11 +36,12 @@ class Track(NamedTuple):
     lost_at: int | None = None
     back_at: int | None = None
     answered: int = 0
+    wrong: Sample | None = None
 
 
 def observe(track: Track, sample: Sample, rules: Rules) -> Track:
     """The track after one more sample; samples of one probe come in the order of their time."""
-    healthy, streak, since, _, lost, back, answered = track
+    healthy, streak, since, _, lost, back, answered, wrong = track
     ok, at = sample.ok, sample.at
     if streak > 0 if ok else streak < 0:
         streak += 1 if ok else -1
@@ -48,8 +50,8 @@ def observe(track: Track, sample: Sample, rules: Rules) -> Track:
     if ok and healthy is not True and streak >= rules.recover_after:
         return Track(True, streak, since, at, None, since, answered)
     if not ok and healthy is not False and -streak >= rules.fail_after:
-        return Track(False, streak, since, at, since, back, answered)
-    return Track(healthy, streak, since, at, lost, back, answered)
+        return Track(False, streak, since, at, since, back, answered, sample)
+    return Track(healthy, streak, since, at, lost, back, answered, wrong)
 
 
 @dataclass(frozen=True, slots=True)

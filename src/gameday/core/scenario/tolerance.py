@@ -7,6 +7,9 @@ import re
 
 from gameday.core.scenario.probes import Range, Regex, Tolerance
 
+LONGEST = 80
+"""So many characters of a text are shown; a command's output can be a page."""
+
 Value = float | int | str | bool | None
 
 
@@ -39,11 +42,29 @@ def describe(tolerance: Tolerance) -> str:
     return spelled(tolerance)
 
 
+def misfit(value: Value, tolerance: Tolerance) -> str:
+    """Why a reading is not what the tolerance asks for: ``512 is not between 0 and 400``. Text is
+    quoted, since ``200`` and ``'200'`` are not the same."""
+    read = "no value" if value is None else _quoted(value)
+    if isinstance(tolerance, Regex):
+        return f"{read} does not match {tolerance.pattern!r}"
+    if isinstance(tolerance, Range):
+        return f"{read} is not {describe(tolerance)}"
+    allowed = tolerance if isinstance(tolerance, list) else [tolerance]
+    return f"{read} is not {' or '.join(map(_quoted, allowed)) or 'anything'}"
+
+
 def spelled(value: float | int | str | bool) -> str:
     """The value as JSON would show it, text without quotes."""
     if isinstance(value, bool):
         return str(value).lower()
     return str(value)
+
+
+def _quoted(value: float | int | str | bool) -> str:
+    if not isinstance(value, str):
+        return spelled(value)
+    return repr(value if len(value) <= LONGEST else f"{value[:LONGEST]}…")
 
 
 def _same(value: float | int | str | bool, allowed: float | int | str | bool) -> bool:
