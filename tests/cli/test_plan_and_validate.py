@@ -7,9 +7,11 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 from click.testing import CliRunner
 
 from gameday.adapters.responder_yaml import load_responders
+from gameday.bootstrap.files import check_file
 from gameday.cli.main import cli, run
 from gameday.core.errors import InvalidFile
 
@@ -150,3 +152,31 @@ def test_what_init_writes_is_valid_whatever_the_address(
     monkeypatch.chdir(tmp_path)
     assert run(["init", "drills", "--url", 'http://127.0.0.1/?q="a"\\b: #c']) == 0
     assert run(["validate", "drills/gamedays/first.yaml"]) == 0
+
+
+LACKING = [": missing key 'blast_radius'", ": missing key 'steady_state'"]
+"""What a drill needs and a tabletop does not."""
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"severity": "SEV9"}, ["severity: "]),
+        ({"severity": "SEV9", "abort_when": [{"probe": "users", "fails_for": "1m"}]}, ["severity"]),
+        (
+            {"severity": "SEV9", "probes": {"users": {"type": "http", "url": "http://h/"}}},
+            ["severity: ", "probes.users.type: a tabletop measures nothing: http has no place"],
+        ),
+        ({"mode": "tabletopp", "probes": {"users": {"type": "story"}}}, ["mode: ", *LACKING]),
+    ],
+)
+def test_a_wrong_value_in_a_tabletop_invents_no_other_mistake(
+    tmp_path: Path, change: dict[str, object], said: list[str]
+) -> None:
+    file = tmp_path / "table.yaml"
+    values = yaml.safe_load((ROOT / "gamedays/tabletop.yaml").read_text(encoding="utf-8"))
+    file.write_text(yaml.safe_dump({**values, **change}), encoding="utf-8")
+    told = [f"{problem.path}: {problem.message}" for problem in check_file(file)]
+    told = [line for line in told if "only a tabletop imagines" not in line]
+    assert len(told) == len(said), told
+    assert all(any(line.startswith(start) for line in told) for start in said), told

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from gameday.core.model import Name
 from gameday.core.scenario.inject import Inject
-from gameday.core.scenario.scenario import Scenario
+from gameday.core.scenario.scenario import TABLETOP, Scenario
 
 _Item = dict[str, Any]
 
@@ -28,15 +28,27 @@ _HARMLESS: _Item = {
     "blast_radius": {"targets": ["-"]},
 }
 _NAME: TypeAdapter[str] = TypeAdapter(Name)
-_PROBE: _Item = {"type": "tcp", "host": "-", "port": 1}
+_PROBES: dict[str, _Item] = {
+    "http": {"type": "http", "url": "-"},
+    "tcp": {"type": "tcp", "host": "-", "port": 1},
+    "process": {"type": "process", "command": ["-"]},
+    "python": {"type": "python", "module": "-", "func": "-"},
+    "prometheus": {"type": "prometheus", "url": "-", "query": "-", "tolerance": 0},
+    "story": {"type": "story"},
+}
+"""A stand-in of each type, so that a probe is told to have no place in a mode only where its own
+type has none."""
 
 
 def repaired(value: _Item, failed: ValidationError) -> Scenario | None:
     """The scenario as far as it is right; None when too little of it is."""
+    tabletop = value.get("mode") == "tabletop"
+    value = {**TABLETOP, **value} if tabletop else value
     wrong = {error["loc"][0] for error in failed.errors(include_url=False) if error["loc"]}
     fields = {key: given for key, given in value.items() if key not in wrong}
     fields |= {key: _HARMLESS[key] for key in _HARMLESS if key in wrong}
-    probes = _probes(value.get("probes"))
+    known_mode = "mode" not in wrong
+    probes = _probes(value.get("probes"), "story" if tabletop else "tcp", keep=known_mode)
     known = next(iter(probes))
     fields["probes"] = probes
     fields["steady_state"] = _steady_state(value.get("steady_state"), known)
@@ -48,9 +60,18 @@ def repaired(value: _Item, failed: ValidationError) -> Scenario | None:
         return None
 
 
-def _probes(value: Any) -> _Item:
-    names = [name for name in value if _is_name(name)] if isinstance(value, dict) else []
-    return dict.fromkeys(names or ["none"], _PROBE)
+def _probes(value: Any, fitting: str, *, keep: bool) -> _Item:
+    """fitting: the type that has its place in the mode. keep: the types that the file has."""
+    given = value if isinstance(value, dict) else {}
+    names = [name for name in given if _is_name(name)]
+    return {
+        name: _PROBES.get(_type_of(given[name]) if keep else fitting, _PROBES[fitting])
+        for name in names
+    } or {"none": _PROBES[fitting]}
+
+
+def _type_of(probe: Any) -> str:
+    return str(probe.get("type")) if isinstance(probe, dict) else ""
 
 
 def _steady_state(value: Any, known: str) -> Any:
