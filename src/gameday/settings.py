@@ -22,7 +22,7 @@ class Settings:
     """store: the event log's file. data: journals and logs of runs. reports: where reports go.
     process: a directory of tables of the incident process that stand for the packaged ones. One
     that was named is looked for where tables are read, so that what reads none works without it;
-    where none was named, it is the directory ``process`` if there is one."""
+    where none was named, it is ``process`` if there is one (a file of that name is told there)."""
 
     store: Path = Path(".gameday/gameday.db")
     data: Path = Path(".gameday")
@@ -63,7 +63,7 @@ def load_settings(
         directory / usual.store,
         directory / usual.data,
         directory / usual.reports,
-        own if own.is_dir() else None,
+        own if own.exists() else None,
     )
     return replace(defaults, **paths)
 

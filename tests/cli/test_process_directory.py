@@ -111,6 +111,49 @@ def test_a_conductor_leaves_nothing_on_record_either(here: Path) -> None:
         assert list(log.read("r2")) == []
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("polcy.yaml", "polcy.yaml:1:1: no such table; did you mean policy.yaml?"),
+        ("policy.yml", "policy.yml:1:1: no such table; did you mean policy.yaml?"),
+        ("zzz.yaml", "zzz.yaml:1:1: no such table; there are blame.yaml, checklists.yaml"),
+        (
+            "drafts/updte.md.j2",
+            "drafts/updte.md.j2:1:1: no such template; did you mean update.md.j2?",
+        ),
+    ],
+)
+def test_a_misspelt_table_or_template_is_told_wherever_tables_are_read(
+    here: Path, capsys: pytest.CaptureFixture[str], name: str, said: str
+) -> None:
+    (here / "tabels/drafts").mkdir(parents=True)
+    (here / "tabels" / name).write_text("{}\n", encoding="utf-8")
+    (here / "tabels/severity.yaml").write_text("wrong: true\n", encoding="utf-8")
+    for arguments in (("severity", "--users", "3"), ("draft", "update"), ("validate", TABLETOP)):
+        assert run(list(arguments)) == 3
+        assert said in told(capsys)
+    assert run(["validate", TABLETOP]) == 3
+    assert "severity.yaml:1:1" in told(capsys)  # one mistake hides no other
+
+
+def test_parts_of_templates_are_no_strangers(here: Path) -> None:
+    (here / "tabels/drafts").mkdir(parents=True)
+    (here / "tabels/drafts/_foot.j2").write_text("foot", encoding="utf-8")
+    (here / "tabels/drafts/head.md.j2").write_text("head", encoding="utf-8")
+    (here / "tabels/drafts/update.md.j2").write_text("{% include 'head.md.j2' %}", encoding="utf-8")
+    assert run(["draft", "update"]) == 0
+
+
+def test_a_file_is_no_directory_of_tables(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("GAMEDAY_PROCESS")
+    (here / "process").write_text("", encoding="utf-8")
+    assert run(["severity", "--users", "3"]) == 3
+    assert f"{here / 'process'}:1:1: is a file; make a directory" in told(capsys)
+    assert run(["faults"]) == 0
+
+
 def test_mistakes_in_tables_are_told_once(here: Path) -> None:
     (problem,) = process_tables.table_problems(here / "tabels")
     assert "no such directory" in problem.message

@@ -115,11 +115,13 @@ def policy_table(directory: Path | None) -> Policy:
 
 
 def check_directory(directory: Path | None) -> None:
-    """Raises InvalidFile where a directory was named that is not there: for commands that read
-    tables late, and should have started nothing by then."""
-    from gameday.adapters.incident_process.tables import place_of
+    """Raises InvalidFile where a directory was named that is not there, or holds what stands for
+    nothing: for commands that read tables late, and should have started nothing by then."""
+    from gameday.adapters.incident_process.tables import place_of, strangers
 
     place_of("policy", directory)
+    if unknown := strangers(directory):
+        raise InvalidFile(unknown)
 
 
 def table_problems(directory: Path | None) -> list[Problem]:

@@ -16,6 +16,7 @@ from pathlib import Path
 from jinja2 import FileSystemLoader, StrictUndefined, TemplateSyntaxError, UndefinedError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from gameday.adapters.incident_process.tables import ENDINGS
 from gameday.core.drafts.facts import DraftFacts
 from gameday.core.drafts.kinds import OUTSIDE
 from gameday.core.drafts.neutral import markdown, plain, spelled, subject
@@ -24,7 +25,6 @@ from gameday.core.errors import InvalidFile, Problem
 from gameday.reports.wording import clean
 
 PACKAGED = Path(__file__).parent / "drafts"
-ENDINGS = (".md.j2", ".txt.j2")
 EXERCISE = "EXERCISE"
 """What every text begins with, and every subject line after ``Subject:``."""
 

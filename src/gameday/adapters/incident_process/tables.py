@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import difflib
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,26 +16,43 @@ from gameday.core.process_tables.policy import overridden
 from gameday.core.process_tables.process import Process
 
 PACKAGED = Path(__file__).parent
+TEMPLATE = ".md.j2"
+ENDINGS = (TEMPLATE, ".txt.j2")
+"""Of the templates of drafts."""
 
-_NO_DIRECTORY = (
-    "there is no such directory of tables of the incident process; make it, or name another one "
-    "(GAMEDAY_PROCESS, or process in gameday.toml), or none, for the packaged tables"
+_MAKE_IT = (
+    "make a directory of tables of the incident process, or name another one (GAMEDAY_PROCESS, or "
+    "process in gameday.toml), or none, for the packaged tables"
 )
+_NO_DIRECTORY = f"there is no such directory; {_MAKE_IT}"
 
 Table = TypeVar("Table", bound=BaseModel)
 
 
 def load_table(name: str, kind: type[Table], directory: Path | None = None) -> Table:
     """The table ``name``.yaml of a directory, where it has one, else the packaged one. Raises
-    InvalidFile with every mistake, also for a directory that is not there."""
+    InvalidFile with every mistake, also for a directory that is not there and for
+    files in it that stand for nothing."""
     document = read_document(place_of(name, directory))
+    problems = [*document.problems, *strangers(directory)]
     if document.root is None or document.problems:
-        raise InvalidFile(document.problems)
+        raise InvalidFile(problems)
     try:
-        return kind.model_validate(document.root.value)
+        table = kind.model_validate(document.root.value)
     except ValidationError as failed:
-        problems = model_problems(kind, document.file, document.root, failed)
-        raise InvalidFile(list(problems)) from None
+        problems += model_problems(kind, document.file, document.root, failed)
+        raise InvalidFile(problems) from None
+    if problems:
+        raise InvalidFile(problems)
+    return table
+
+
+def strangers(directory: Path | None) -> list[Problem]:
+    """Files of a team's directory that stand for nothing: of a misspelt table the packaged one
+    would be taken, and nobody would notice."""
+    if directory is None:
+        return []
+    return [*_unknown_tables(directory), *_unknown_templates(directory / "drafts")]
 
 
 def place_of(name: str, directory: Path | None) -> Path:
@@ -43,9 +61,39 @@ def place_of(name: str, directory: Path | None) -> Path:
     if directory is None:
         return packaged
     if not directory.is_dir():
-        raise InvalidFile([Problem(str(directory), 1, 1, "", _NO_DIRECTORY)])
+        what = f"is a file; {_MAKE_IT}" if directory.exists() else _NO_DIRECTORY
+        raise InvalidFile([Problem(str(directory), 1, 1, "", what)])
     own = directory / packaged.name
     return own if own.is_file() else packaged
+
+
+def _unknown_tables(directory: Path) -> Iterator[Problem]:
+    known = sorted(path.name for path in PACKAGED.glob("*.yaml"))
+    for path in sorted(directory.glob("*.y*ml")):
+        if path.name not in known and not path.name.startswith("."):
+            yield Problem(str(path), 1, 1, "", f"no such table{_meant(path.name, known)}")
+
+
+def _unknown_templates(directory: Path) -> Iterator[Problem]:
+    """Templates of no kind, but for what another of them names: a part that it includes."""
+    kinds = {path.name.removesuffix(TEMPLATE) for path in (PACKAGED / "drafts").glob("*.j2")}
+    known = sorted(f"{kind}{ending}" for kind in kinds for ending in ENDINGS)
+    strangers = [
+        path
+        for path in sorted(directory.glob("*.j2"))
+        if path.name not in known and not path.name.startswith((".", "_"))
+    ]
+    if strangers:  # seldom: nothing is read for the usual directory
+        texts = [path.read_text("utf-8", "replace") for path in directory.glob("*.j2")]
+        for path in strangers:
+            if not any(path.name in text for text in texts):
+                meant = _meant(path.name, [name for name in known if name.endswith(TEMPLATE)])
+                yield Problem(str(path), 1, 1, "", f"no such template{meant}")
+
+
+def _meant(name: str, known: Sequence[str]) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    return f"; did you mean {near[0]}?" if near else f"; there are {', '.join(known)}"
 
 
 def joined(directory: Path | None, **tables: Any) -> Process:
