@@ -218,6 +218,13 @@ timeline:
             "shows belongs to a probe",
         ),
         ("{objective: 100, window: 30d}", "response: note", "7:18: slo.objective:", "less than"),
+        (
+            "{objective: 0.999, window: 30d}",
+            "response: note",
+            "7:18: slo.objective:",
+            "a per cent of the time: write 99.9, not 0.999",
+        ),
+        ("{objective: 1, window: 30d}", "response: note", "7:18: slo.objective:", "at least 50"),
         ("{objective: 99, window: 30}", "response: note", "7:30: slo.window:", "no unit"),
         ("{objective: 99}", "response: note", "7:6: slo", "window"),
     ],

@@ -404,6 +404,11 @@ def test_the_schema_describes_the_good_file(file: Path) -> None:
         assert list(jsonschema.Draft202012Validator(schema).iter_errors({**root.value, **wrong}))
 
 
+def test_the_schema_takes_no_share_for_a_per_cent() -> None:
+    objective = scenario_schema()["$defs"]["ServiceLevel"]["properties"]["objective"]
+    assert objective["minimum"] == 50
+
+
 def test_importing_it_brings_nothing_heavy() -> None:
     code = (
         "import sys, gameday.adapters.scenario_yaml;"

@@ -1,4 +1,5 @@
-"""What no type can say of a probe: addresses, patterns and paths that cannot work."""
+"""What no type can say of a probe or a promise: addresses, patterns, paths and shares that cannot
+be meant."""
 
 from __future__ import annotations
 
@@ -10,6 +11,19 @@ from urllib.parse import urlsplit
 from gameday.adapters.placed_yaml.tree import Node, Path, dotted
 from gameday.core.errors import Problem
 from gameday.core.json_path import parse_json_path
+from gameday.core.scenario.service_level import LEAST
+
+
+def promise_problems(file: str, root: Node) -> Iterator[Problem]:
+    """A share of the time where per cent are meant: a budget of nearly everything, and silence."""
+    promise = root.child("slo")
+    node = promise.child("objective") if promise else None
+    given = node.value if node else None
+    if node is None or isinstance(given, bool) or not isinstance(given, (int, float)):
+        return
+    if 0 < given < LEAST:
+        meant = f"write {100 * given:.10g}, not {given:g}" if given < 1 else f"at least {LEAST:g}"
+        yield Problem(file, *node.place, "slo.objective", f"a per cent of the time: {meant}")
 
 
 def probe_problems(file: str, root: Node) -> Iterator[Problem]:

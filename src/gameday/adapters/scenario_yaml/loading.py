@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from gameday.adapters.placed_yaml.reading import read_document
 from gameday.adapters.placed_yaml.tree import Node, dotted
-from gameday.adapters.scenario_yaml.checks import probe_problems
+from gameday.adapters.scenario_yaml.checks import probe_problems, promise_problems
 from gameday.adapters.scenario_yaml.experiments import (
     ExperimentProblems,
     experiment_file_problems,
@@ -53,6 +53,7 @@ def _checked(
     problems += document.problems
     problems += variable_problems(file, root)
     problems += probe_problems(file, root)
+    problems += promise_problems(file, root)
     problems += policy_problems(file, root)
     problems += experiment_file_problems(path, root, inside)
     return scenario, sorted(set(problems))

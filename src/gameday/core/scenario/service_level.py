@@ -6,14 +6,18 @@ from pydantic import Field
 
 from gameday.core.model import Duration, Model
 
+LEAST = 50.0
+"""Per cent. A promise below is a share that was written for one: 0.999 for 99.9."""
+
 
 class ServiceLevel(Model):
     """A service level objective in time: users are well for so much of every window.
 
-    objective: per cent of the time. window: what the promise is counted over, in seconds.
+    objective: per cent of the time; a new file promises no less than LEAST, what an older run has
+    promised is read as it is. window: what the promise is counted over, in seconds.
     """
 
-    objective: Annotated[float, Field(gt=0, lt=100)]
+    objective: Annotated[float, Field(gt=0, lt=100, json_schema_extra={"minimum": LEAST})]
     window: Annotated[Duration, Field(gt=0)]
 
     @property
