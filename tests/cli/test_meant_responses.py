@@ -88,6 +88,84 @@ def test_it_is_refused_naming_what_is_allowed(
     assert newest() == before  # nothing is on record
 
 
+OWN: dict[str, Any] = {
+    "process": {},
+    "success_criteria": ["It came back"],
+    "debrief": ["What surprised you?"],
+}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("propose", "--option", "rollbak"), "'rollbak' in run r1\n  → did you mean rollback?"),
+        (
+            ("debrief", "--question", "nosuch", "x"),
+            "'nosuch' in run r1\n  → there are first_sign, ",
+        ),
+        (("followup", "--item", "postmorten_draft"), "→ did you mean postmortem_draft?"),
+        (("followup", "--item", "post_party"), "there are response, status_page_resolved, "),
+        (("observe", "--rule", "nosuch", "x"), "no rule is named 'nosuch' in run r1\n  → there"),
+        (("observe", "--rule", "blam", "x"), "→ did you mean blame?"),
+    ],
+)
+def test_an_id_that_means_nothing_is_refused_naming_what_is_meant(
+    capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], said: str
+) -> None:
+    keep(played_once(**OWN).records)
+    before = newest()
+    assert run(["respond", *arguments]) == 2
+    assert said in capsys.readouterr().err
+    assert newest() == before  # nothing is on record
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("propose", "--option", "rollback"),
+        ("propose", "--option", "restart-it"),  # no option of the matrix: its rule judges that
+        ("debrief", "--question", "surprised", "x"),
+        ("debrief", "--question", "debrief.surprised", "x"),
+        ("debrief", "--question", "criterion-1", "yes"),
+        ("debrief", "--question", "debrief-1", "x"),
+        ("followup", "--item", "postmortem_draft"),
+        ("followup", "--item", "alert_on_p95"),  # an action item of this run
+        ("followup", "--item", "Alert when it is slow"),  # perhaps of another one
+    ],
+)
+def test_an_id_that_means_something_is_taken(arguments: tuple[str, ...]) -> None:
+    keep(played_once(**OWN).records)
+    assert run(["respond", "item", "alert_on_p95"]) == 0
+    assert run(["respond", *arguments]) == 0
+
+
+def test_without_a_process_any_id_is_taken() -> None:
+    keep(played_once(process=False).records)
+    assert run(["respond", "propose", "--option", "rollbak"]) == 0
+    assert run(["respond", "debrief", "--question", "nosuch", "x"]) == 0
+
+
+def test_a_scripts_ids_are_checked_by_the_same(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    acts = [
+        {"at": "+1s", "by": "bob", "do": "propose", "option": "rollbak"},
+        {"at": "+1s", "by": "bob", "do": "debrief", "question": "nosuch", "text": "x"},
+        {"at": "+1s", "by": "bob", "do": "debrief", "question": "criterion-3", "text": "x"},
+        {"at": "+1s", "by": "bob", "do": "followup", "item": "postmorten_draft"},
+        {"at": "+1s", "by": "bob", "do": "observe", "rule": "nosuch", "text": "x"},
+    ]
+    file = here / "script.yaml"
+    file.write_text(yaml.safe_dump({"title": "T", "acts": acts}), encoding="utf-8")
+    assert run(["validate", str(file)]) == 3
+    told = capsys.readouterr().out
+    assert "acts.0.option: no option of the mitigation matrix is named 'rollbak'; did you" in told
+    assert "acts.1.question: no question of the debrief is named 'nosuch'; there are" in told
+    assert "acts.3.item: no follow-up or action item is named 'postmorten_draft'" in told
+    assert "acts.4.rule: no rule is named 'nosuch'; there are" in told
+    assert len(told.splitlines()) == 4
+
+
 @pytest.mark.parametrize(
     ("arguments", "recorded"),
     [

@@ -89,7 +89,10 @@ def test_what_is_owed_at_once_is_told_so() -> None:
     [
         (said("+52s", "approve", entry="e9999"), "'e9999' is no proposal"),
         (said("+52s", "verdict", entry="e1", verdict="confirmed"), "'e1' is no hypothesis"),
-        (said("+52s", "observe", rule="gossip", text="x"), "no rule of run drill-1 is named"),
+        (
+            said("+52s", "observe", rule="gossip", text="x"),
+            "no rule is named 'gossip' in run drill-1",
+        ),
         (said("+52s", "annul", entry="e9999", text="x"), "nobody said 'e9999'"),
     ],
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from pydantic import ValidationError
 
@@ -14,10 +14,13 @@ from gameday.adapters.placed_yaml.tree import Node, dotted
 from gameday.adapters.scenario_yaml.messages import model_problems, nearest
 from gameday.adapters.scenario_yaml.variables import replaced, variable_problems
 from gameday.core.errors import InvalidFile, Problem
+from gameday.core.log.known_ids import NAMED_BY, KnownIds, mistaken
 from gameday.core.log.responses import known_item
 from gameday.core.scenario.responder_script import ResponderScript
 from gameday.core.scenario.scenario import Variable
 from gameday.core.words import Response
+
+NOTHING_KNOWN = KnownIds()
 
 
 def load_responders(path: Path, environ: Mapping[str, str]) -> ResponderScript:
@@ -36,14 +39,18 @@ def load_responders(path: Path, environ: Mapping[str, str]) -> ResponderScript:
     return script.extended(base)
 
 
-def check_responders(path: Path, items: Collection[str] = ()) -> list[Problem]:
+def check_responders(
+    path: Path, items: Collection[str] = (), ids: KnownIds = NOTHING_KNOWN
+) -> list[Problem]:
     """Every mistake in a script and the one it extends, whatever the environment is. items: of
-    checklists, which its acts can check off; none: not known."""
+    checklists, which its acts can check off; ids: of the process, which they can name; none: not
+    known."""
     document = read_document(path)
     if document.root is None:
         return sorted(document.problems)
     root = document.root
     problems = [*document.problems, *_item_problems(document, root, items)]
+    problems += _id_problems(document, root, ids)
     problems += variable_problems(document.file, root)
     try:
         script = _validated(document, root)
@@ -52,7 +59,7 @@ def check_responders(path: Path, items: Collection[str] = ()) -> list[Problem]:
     problems += _extends_problems(document, root, script)
     base = path.parent / script.extends if script.extends else None
     if base is not None and base.is_file() and not problems:
-        problems += check_responders(base, items)
+        problems += check_responders(base, items, ids)
         with suppress(InvalidFile):  # its mistakes are told by the line above
             problems += _without_problems(document, root, script, _read(base))
     return sorted(set(problems))
@@ -92,6 +99,26 @@ def _item_problems(document: Document, root: Node, items: Collection[str]) -> It
         except ValueError as wrong:
             where = ("acts", number, "item")
             yield Problem(document.file, *root.at(where).place, dotted(where), str(wrong))
+
+
+def _id_problems(document: Document, root: Node, ids: KnownIds) -> Iterator[Problem]:
+    """What acts name, and the process has not: the run would not take it either."""
+    acts = root.value.get("acts") if isinstance(root.value, Mapping) else None
+    acts = [act if isinstance(act, Mapping) else {} for act in acts] if _is_list(acts) else []
+    titles = [str(act.get("text")) for act in acts if act.get("do") == Response.ITEM]
+    for number, act in enumerate(acts):
+        field = NAMED_BY.get(act.get("do")) if isinstance(act.get("do"), str) else None
+        value = act.get(field) if field else None
+        if field is None or not isinstance(value, str) or "${" in value:
+            continue
+        if (wrong := mistaken(field, value, ids, titles)) is not None:
+            where = ("acts", number, field)
+            message = f"{wrong.what}; {wrong.hint}"
+            yield Problem(document.file, *root.at(where).place, dotted(where), message)
+
+
+def _is_list(value: object) -> TypeGuard[list[Any]]:
+    return isinstance(value, list)
 
 
 def _validated(document: Document, root: Node) -> ResponderScript:

@@ -38,15 +38,17 @@ def is_script(path: Path) -> bool:
 
 def script_problems(path: Path, process: Path | None) -> list[Problem]:
     """Every mistake in a responder script. process: the directory of a team's own tables, whose
-    checklists its acts can check off."""
+    checklists its acts can check off, and whose ids they can name."""
     from gameday.adapters.responder_yaml import check_responders
     from gameday.bootstrap.checklist_items import items_of_team
+    from gameday.bootstrap.process_tables import ids_of_team
+    from gameday.core.log.known_ids import KnownIds
 
     try:
-        items = items_of_team(process)
+        items, ids = items_of_team(process), ids_of_team(process)
     except InvalidFile:
-        items = ()  # the tables' own mistakes are told as theirs
-    return check_responders(path, items)
+        items, ids = (), KnownIds()  # the tables' own mistakes are told as theirs
+    return check_responders(path, items, ids)
 
 
 def load_outline(path: Path) -> Outline:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from gameday.core.errors import InvalidFile, Problem
 
 if TYPE_CHECKING:
+    from gameday.core.log.known_ids import KnownIds
     from gameday.core.process_tables.blame_table import BlameTable
     from gameday.core.process_tables.checklists import Checklists, Item
     from gameday.core.process_tables.followups import FollowUpTable
@@ -112,6 +113,19 @@ def policy_table(directory: Path | None) -> Policy:
     from gameday.core.process_tables.policy import Policy
 
     return load_table("policy", Policy, directory)
+
+
+def ids_of_team(directory: Path | None) -> KnownIds:
+    """What words can name, whatever is run here. Raises InvalidFile."""
+    from gameday.core.log.known_ids import KnownIds
+
+    return KnownIds(
+        options=tuple(option.id for option in mitigation_matrix(directory).options),
+        questions=tuple(item.id for item in debrief_questions(directory)),
+        items=tuple(duty.id for duty in followup_table(directory).duties),
+        rules=tuple(rule.id for rule in rule_table(directory).rules),
+        any_scenario=True,
+    )
 
 
 def check_directory(directory: Path | None) -> None:

@@ -7,6 +7,7 @@ GamedayError
 │   ├── LeaseLost        another process owns the run by now
 │   └── Unsteady         steady state does not hold before the start
 ├── NothingToDo          no such run, nothing matched          exit 5
+│   └── UnknownId        an id that means nothing              exit 2
 ├── IntegrationFailure   something we depend on failed         exit 6
 │   ├── StoreFailure
 │   └── WorkerFailure
@@ -96,6 +97,12 @@ class NothingToDo(GamedayError):
     """Nothing matches what was asked for."""
 
     exit_code = ExitCode.NOTHING_TO_RUN
+
+
+class UnknownId(NothingToDo):
+    """What was said names an id that means nothing."""
+
+    exit_code = ExitCode.USAGE
 
 
 class IntegrationFailure(GamedayError):

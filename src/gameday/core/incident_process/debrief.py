@@ -78,12 +78,6 @@ def short(id: str) -> str:
 
 def _own(scenario: Scenario) -> Mapping[str, tuple[Origin, str]]:
     return {
-        **{
-            f"criterion-{n}": (Origin.CRITERION, t) for n, t in _numbered(scenario.success_criteria)
-        },
-        **{f"debrief-{n}": (Origin.SCENARIO, text) for n, text in _numbered(scenario.debrief)},
+        id: (Origin.CRITERION if id.startswith("criterion-") else Origin.SCENARIO, text)
+        for id, text in scenario.own_questions.items()
     }
-
-
-def _numbered(texts: Sequence[str]) -> Iterator[tuple[int, str]]:
-    return enumerate(texts, start=1)

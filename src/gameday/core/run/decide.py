@@ -7,12 +7,13 @@ raises and changes nothing. A command that has nothing left to do gives no draft
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from gameday.core.errors import NothingToDo
+from gameday.core.errors import NothingToDo, UnknownId
 from gameday.core.instant import NANOSECONDS, Instant, seconds_between
 from gameday.core.log import events as e
 from gameday.core.log.events import Draft
+from gameday.core.log.known_ids import NAMED, KnownIds, mistaken
 from gameday.core.run import commands as c
 from gameday.core.run.lifecycle import phase_after
 from gameday.core.run.state import FaultStatus, RunState
@@ -20,6 +21,9 @@ from gameday.core.run.steady_state import failing, observe_all
 from gameday.core.run.unsteady import unsteady
 from gameday.core.scenario.blast_radius import outside
 from gameday.core.words import Cause, RunPhase
+
+if TYPE_CHECKING:
+    from gameday.core.process_tables.process import Process
 
 
 def decide(state: RunState, command: c.Command, now: Instant) -> tuple[Draft, ...]:
@@ -254,13 +258,24 @@ def _check_named(state: RunState, fact: e.ResponderFact) -> None:
         if entry not in there:
             known = f"there are {', '.join(there)}" if there else "there is none yet"
             raise NothingToDo(f"{entry!r} is no {name} in run {state.run_id}", hint=known)
-    if isinstance(fact, e.PatternObserved) and state.process is not None:
-        rules = [rule.id for rule in state.process.rules.rules]
-        if fact.rule not in rules:
-            raise NothingToDo(
-                f"no rule of run {state.run_id} is named {fact.rule!r}",
-                hint=f"there are {', '.join(rules)}",
-            )
+    if type(fact) in NAMED and state.process is not None:
+        field = NAMED[type(fact)]
+        titles = [h.fact.text for h in state.heard if isinstance(h.fact, e.ActionItemAdded)]
+        wrong = mistaken(field, getattr(fact, field), _known_ids(state.process, state), titles)
+        if wrong is not None:
+            raise UnknownId(f"{wrong.what} in run {state.run_id}", hint=wrong.hint)
+
+
+def _known_ids(process: Process, state: RunState) -> KnownIds:
+    """Those of the process as it stands in the run's log; of older runs not all are in it."""
+    asked = [item.id for item in process.debrief]
+    own = state.scenario.own_questions if asked and state.scenario else ()
+    return KnownIds(
+        options=tuple(option.id for option in process.mitigation.options),
+        questions=(*asked, *own),
+        items=tuple(duty.id for duty in process.followups.duties) if process.followups else (),
+        rules=tuple(rule.id for rule in process.rules.rules),
+    )
 
 
 _DECIDE: Mapping[type[c.Command], Any] = {

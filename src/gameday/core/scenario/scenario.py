@@ -205,6 +205,16 @@ class Scenario(Model):
         """The defaults, overridden and extended by what the file says."""
         return {**DEFAULT_TARGETS, **self.targets}
 
+    @property
+    def own_questions(self) -> Mapping[str, str]:
+        """What it asks after the drill, by ids: its success criteria, then its own questions."""
+        criteria = enumerate(self.success_criteria, start=1)
+        asked = enumerate(self.debrief, start=1)
+        return {
+            **{f"criterion-{number}": text for number, text in criteria},
+            **{f"debrief-{number}": text for number, text in asked},
+        }
+
     def hold_of(self, inject: Inject) -> Hold:
         """The inject's hold; without one, until mitigated or the end of the exercise."""
         if inject.hold is not None:
