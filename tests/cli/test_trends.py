@@ -187,6 +187,18 @@ def test_a_bad_file_of_incidents_is_said(
     assert "incidents.csv:2:1: started" in capsys.readouterr().err
 
 
+def test_incidents_are_not_dropped_without_a_word(
+    settings: Settings, played: Sequence[Record], capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept(settings, played, 1)
+    Path("i.csv").write_text("id,started\nx,2020-03-02T14:03:00\n", encoding="utf-8")
+    assert run(["report", "trends", "--incidents", "i.csv", "--format", "csv"]) == 2
+    assert "--format csv is the drills alone" in capsys.readouterr().err
+    assert run(["report", "trends", "--incidents", "i.csv", "--out", "o"]) == 0
+    assert sorted(path.suffix for path in Path("o").iterdir()) == [".html", ".json", ".md"]
+    assert run(["report", "trends", "--format", "csv"]) == 0
+
+
 def test_a_run_that_cannot_be_read_hides_no_other(
     settings: Settings, played: Sequence[Record], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -17,9 +17,13 @@ from typing import Any
 
 from gameday.core.errors import InvalidFile, Problem
 from gameday.core.trends.trends import Incident
+from gameday.core.words import OLD_SEVERITIES, Severity
 
 _WORDS = ("id", "started", "severity", "service", "team")
+_NEEDED = ("id", "started")
 _TIME = "_s"
+_SKEW = 60.0
+"""Seconds by which another machine's clock may be ahead of this one's."""
 
 
 @dataclass(slots=True)
@@ -37,10 +41,11 @@ class _Row:
         self.problems.append(Problem(self.file, self.line, 1, path, message))
 
 
-def load_incidents(path: Path) -> tuple[Incident, ...]:
-    """All incidents of the file. Raises InvalidFile with every mistake in it."""
+def load_incidents(path: Path, now: float) -> tuple[Incident, ...]:
+    """All incidents of the file. now: on the wall's clock, which none can have begun after. Raises
+    InvalidFile with every mistake in it."""
     rows = list(_from_csv(path) if path.suffix == ".csv" else _from_json(path))
-    found = [_incident(row) for row in rows]
+    found = [_incident(row, now) for row in rows]
     problems = [*(problem for row in rows for problem in row.problems), *_twice(rows)]
     if problems:
         raise InvalidFile(problems)
@@ -53,11 +58,28 @@ def _from_csv(path: Path) -> Iterator[_Row]:
     except UnicodeDecodeError:
         raise InvalidFile([Problem(str(path), 1, 1, "", "it is not UTF-8 text")]) from None
     reader = csv.DictReader(text.splitlines(), restkey="more", restval="")
+    if wrong := list(_header_problems(str(path), reader.fieldnames or (), text)):
+        raise InvalidFile(wrong)  # what stands under which name is not known
     for values in reader:
         row = _Row(str(path), reader.line_num, "", values)
         if values.pop("more", None):
             row.wrong("", "more values than the header has columns")
         yield row
+
+
+def _header_problems(file: str, names: Sequence[str], text: str) -> Iterator[Problem]:
+    """Columns of one name, of which only the last would count, and columns that are not there."""
+    for number, name in enumerate(names):
+        if name in names[:number]:
+            first = names.index(name) + 1
+            column = 1 + sum(len(before) + 1 for before in names[:number])
+            column = 1 if '"' in text.splitlines()[0] else column  # quoted names are longer
+            message = f"the column {name!r} is also column {first}"
+            yield Problem(file, 1, column, name, message)
+    for name in _NEEDED:
+        if name not in names:
+            there = f"; it has {', '.join(names)}" if names else ""
+            yield Problem(file, 1, 1, name, f"the header lacks this column{there}")
 
 
 def _from_json(path: Path) -> Iterator[_Row]:
@@ -78,8 +100,9 @@ def _from_json(path: Path) -> Iterator[_Row]:
         yield row
 
 
-def _incident(row: _Row) -> Incident | None:
-    started = _started(row)
+def _incident(row: _Row, now: float) -> Incident | None:
+    started = _started(row, now)
+    _check_severity(row)
     name = str(row.values.get("id") or "")
     if not name and not row.problems:
         row.wrong("id", "an incident needs an id")
@@ -87,17 +110,29 @@ def _incident(row: _Row) -> Incident | None:
     if started is None or row.problems:
         return None
     words = {key: str(row.values.get(key) or "") for key in ("severity", "service", "team")}
+    words["severity"] = OLD_SEVERITIES.get(words["severity"], words["severity"])
     return Incident(id=name, started=started, times=times, **words)
 
 
-def _started(row: _Row) -> float | None:
+def _check_severity(row: _Row) -> None:
+    given, known = row.values.get("severity"), [str(level) for level in Severity]
+    if given not in ("", None, *known, *OLD_SEVERITIES):
+        meant = str(given).strip().upper()
+        near = f"; did you mean {meant}?" if meant in known else ""
+        row.wrong("severity", f"{given!r} is none of {', '.join(known)}{near}")
+
+
+def _started(row: _Row, now: float) -> float | None:
     text = str(row.values.get("started") or "")
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
         row.wrong("started", f"{text!r} is no time such as 2026-09-21T14:03:00")
         return None
-    return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
+    began = (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
+    if began > now + _SKEW:
+        row.wrong("started", f"{text} lies in the future (without an offset a time is UTC)")
+    return began
 
 
 def _times(row: _Row) -> Iterator[tuple[str, float]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gameday.adapters.event_log.parsing import Parse, parser_for
-from gameday.bootstrap.store import Unreadable, read_run, scored_run
+from gameday.bootstrap.store import Unreadable, clock, read_run, scored_run
 from gameday.core.errors import StoreFailure
 from gameday.core.log.codec import decode_value, encode_value
 from gameday.core.scorecard.run_result import VERSION, RunResult
@@ -78,7 +78,7 @@ def trends_of(
         grouping,
         services=services_in(scenarios),
         families=plugins.known(),
-        incidents=load_incidents(incidents) if incidents else (),
+        incidents=load_incidents(incidents, clock().now().wall) if incidents else (),
     )
 
 

@@ -52,6 +52,11 @@ def trends(
     scenarios: Path,
 ) -> int:
     """How drills go over time: every point, and only what so many can prove."""
+    if incidents is not None and "csv" in formats:
+        raise click.UsageError(
+            "--format csv is the drills alone, a row each: leave --incidents out, or choose html, "
+            "md or json"
+        )
     with uncollected():
         with opened(app.settings) as log:
             everyone = tuple(results.each_result(log))
@@ -59,7 +64,7 @@ def trends(
         found = results.trends_of(known, Grouping(by), scenarios, incidents)
         write(
             formats,
-            FORMATS,
+            FORMATS if incidents is None else tuple(name for name in FORMATS if name != "csv"),
             out,
             lambda name: _render(found, name),
             lambda name: f"trends.{name}",
