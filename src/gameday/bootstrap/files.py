@@ -24,6 +24,13 @@ def check_file(path: Path) -> list[Problem]:
     return check_scenario(path, experiment_problems=experiment_problems)
 
 
+def unreadable(path: Path) -> list[Problem]:
+    """Why a path is no file that could be checked."""
+    from gameday.adapters.placed_yaml.reading import read_document
+
+    return list(read_document(path).problems)
+
+
 def is_experiment(path: Path) -> bool:
     """Whether a file is an experiment: it has a method, which no game day has."""
     text = path.read_text(encoding="utf-8", errors="replace")

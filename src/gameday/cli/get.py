@@ -13,7 +13,7 @@ from gameday.cli.main import App
 from gameday.cli.opened import opened, readable
 from gameday.cli.output import output_option, print_rows
 from gameday.core.duration import format_duration
-from gameday.core.errors import ExitCode, InvalidFile
+from gameday.core.errors import ExitCode, InvalidFile, NothingToDo
 from gameday.core.instant import Instant
 from gameday.core.log.codec import encode_event
 from gameday.core.log.events import Record, SamplesRecorded
@@ -35,6 +35,12 @@ def get() -> None:
 @output_option
 def scenarios(directory: Path, output: str) -> None:
     """Game day files in a directory."""
+    if not directory.is_dir():
+        what = "is no directory" if directory.exists() else "is not there"
+        raise NothingToDo(
+            f"the directory of game days {directory} {what}",
+            hint="name another, or let `gameday init` make one",
+        )
     rows = [_scenario(path) for path in sorted(directory.glob("*.y*ml"))]
     print_rows(rows, ("id", "title", "severity", "environment", "duration", "valid"), output)
 

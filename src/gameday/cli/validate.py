@@ -33,7 +33,7 @@ def validate(app: App, paths: tuple[Path, ...], output: str) -> int:
 
 def _check(app: App, file: Path) -> list[Problem]:
     if not file.is_file():
-        return [Problem(str(file), 1, 1, "", "no such file")]
+        return files.unreadable(file)
     if files.is_experiment(file):
         return files.experiment_problems(file)
     if files.is_script(file):

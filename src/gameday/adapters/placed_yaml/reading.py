@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,8 +77,14 @@ def _syntax_problem(file: str, text: str, error: yaml.MarkedYAMLError) -> Proble
 
 
 def _bytes_of(path: Path) -> bytes | str:
-    """The file's content, or why there is none."""
+    """The file's content, or why there is none. Looked at before it is opened: a pipe that nobody
+    writes to would be waited for."""
     try:
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            return "is a directory; name a file in it"
+        if not stat.S_ISREG(mode):
+            return "is no regular file"
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
     except FileNotFoundError:
