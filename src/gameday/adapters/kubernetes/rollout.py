@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from copy import deepcopy
 from typing import Any, ClassVar
 
 from gameday.adapters.kubernetes import fields, paths
@@ -12,6 +11,7 @@ from gameday.adapters.kubernetes.cluster import Cluster, Object
 from gameday.adapters.kubernetes.fault import Case, KubernetesFault, marked, patch_marked, unmark
 from gameday.adapters.kubernetes.owners import owner, uid_of
 from gameday.adapters.kubernetes.readiness import readiness
+from gameday.adapters.kubernetes.rollout_settings import containers, mended, spoilt
 from gameday.engine.faults import FaultMissing, FaultRejected, FaultStillPresent
 
 MARK = "gameday.dev/rollout"
@@ -56,17 +56,17 @@ class RolloutFault(KubernetesFault):
         now = cluster.get(self._path(given))
         if now is None:
             raise FaultRejected(f"there is no {self.target(given)}")
-        containers = now["spec"]["template"]["spec"]["containers"]
-        bad = _bad(containers, given)
-        if bad == containers:
+        good = containers(now)
+        bad = spoilt(good, given)
+        if bad == good:
             raise FaultRejected(f"{self.target(given)} is so already: this would change nothing")
         sets = [one["metadata"]["uid"] for one in _replica_sets(cluster, given, now)]
         uid = now["metadata"]["uid"]
         return {
-            "containers": containers,
+            "containers": good,
             "bad": bad,
             "sets": sets,
-            "same": {"uid": uid, "containers": containers},
+            "same": {"uid": uid, "containers": good},
         }
 
     def change(self, case: Case, claim: Claim) -> None:
@@ -79,63 +79,62 @@ class RolloutFault(KubernetesFault):
     def changed(self, case: Case) -> str:
         """It is what the deployment says."""
         now = case.cluster.get(self._path(case.given))
-        if now is None or not _same(now, case.prior["bad"]):
+        if now is None or spoilt(containers(now), case.given) != containers(now):
             raise FaultMissing(f"{self.target(case.given)} has not been rolled out so")
         return f"{self.target(case.given)}: {self.radius(case.given)}"
 
     def restore(self, case: Case) -> None:
-        """Roll back, unless somebody has rolled on or back since, and remove the bad replica set:
-        nobody should ever roll back to it."""
+        """Roll back what is still bad and nothing else, and remove the bad replica sets: nobody
+        should ever roll back to them."""
 
         def inverse(now: Object) -> Object:
-            return _template(case.prior["containers"]) if _same(now, case.prior["bad"]) else {}
+            return _template(_good(case, now)) if _is_bad(case, now) else {}
 
         unmark(case, self._path(case.given), inverse, MARK)
         now = case.cluster.get(self._path(case.given))
-        for bad in _replica_sets(case.cluster, case.given, now) if now else ():
+        if now is None or _is_bad(case, now):  # what is in use is made again at once
+            return
+        for bad in _bad_sets(case, now):
             meta = bad["metadata"]
-            if meta["uid"] not in case.prior["sets"] and _same(bad, case.prior["bad"]):
-                path = paths.of("replicasets", case.given["namespace"], meta["name"])
-                case.cluster.delete(path, uid=meta["uid"])
+            path = paths.of("replicasets", case.given["namespace"], meta["name"])
+            case.cluster.delete(path, uid=meta["uid"])
 
     def restored(self, case: Case) -> str:
-        """No mark of ours, the bad replica set is gone, and what it wants is ready."""
+        """No mark of ours, nothing bad, no bad replica set, and what it wants is ready."""
         target = self.target(case.given)
         now = case.cluster.get(self._path(case.given))
         if now is None:
             raise FaultStillPresent(f"{target} is gone, which proves nothing")
-        if marked(case, now, MARK) or _same(now, case.prior["bad"]):
+        if marked(case, now, MARK) or _is_bad(case, now):
             raise FaultStillPresent(f"{target} is still rolled out with what is bad")
-        for one in _replica_sets(case.cluster, case.given, now):
-            if one["metadata"]["uid"] not in case.prior["sets"] and _same(one, case.prior["bad"]):
-                raise FaultStillPresent(f"{target}: its bad replica set is still there")
+        if _bad_sets(case, now):
+            raise FaultStillPresent(f"{target}: its bad replica set is still there")
         return f"{target}: {readiness(now)}"
 
     def _path(self, given: Mapping[str, Any]) -> str:
         return paths.of("deployments", given["namespace"], given["name"])
 
 
-def _template(containers: Sequence[Object]) -> Object:
-    return {"spec": {"template": {"spec": {"containers": list(containers)}}}}
+def _template(wanted: Sequence[Object]) -> Object:
+    return {"spec": {"template": {"spec": {"containers": list(wanted)}}}}
 
 
-def _same(now: Object, containers: Sequence[Object]) -> bool:
-    return bool(now["spec"]["template"]["spec"]["containers"] == containers)
+def _good(case: Case, now: Object) -> list[Object]:
+    return mended(containers(now), case.prior["containers"], case.given)
 
 
-def _bad(containers: Sequence[Object], given: Mapping[str, Any]) -> list[Object]:
-    """The containers with what is to be rolled out; raises FaultRejected without the named one."""
-    found = deepcopy(list(containers))
-    chosen = next((c for c in found if given["container"] in (None, c["name"])), None)
-    if chosen is None:
-        there = ", ".join(c["name"] for c in containers)
-        raise FaultRejected(f"there is no container {given['container']!r}: there are {there}")
-    if given["image"]:
-        chosen["image"] = given["image"]
-    for key, value in (given["env"] or {}).items():
-        kept = [one for one in chosen.get("env") or () if one["name"] != key]
-        chosen["env"] = [*kept, {"name": key, "value": str(value)}]
-    return found
+def _is_bad(case: Case, now: Object) -> bool:
+    return _good(case, now) != containers(now)
+
+
+def _bad_sets(case: Case, deployment: Object) -> list[Object]:
+    """Those made since the fault went in, each time anything beside what is bad was changed."""
+    found = _replica_sets(case.cluster, case.given, deployment)
+    return [
+        one
+        for one in found
+        if one["metadata"]["uid"] not in case.prior["sets"] and _is_bad(case, one)
+    ]
 
 
 def _replica_sets(cluster: Cluster, given: Mapping[str, Any], deployment: Object) -> list[Object]:
