@@ -88,25 +88,21 @@ class InterposeFault(KubernetesFault):
         return f"{self.target(case.given)} leads to {_name(case.given)}"
 
     def restore(self, case: Case) -> None:
-        """The Service first; nothing that it still leads to is removed before."""
-
-        def inverse(now: Object) -> Object:
-            gone: Object = dict.fromkeys(now["spec"].get("selector") or {})
-            selector = {**gone, **case.prior["selector"]}
-            return {"spec": {"selector": selector, "ports": case.prior["ports"]}}
-
-        unmark(case, self._path(case.given), inverse, MARK)
+        """The Service first; nothing that it still leads to is removed before. Whoever has led it
+        elsewhere meanwhile is not undone."""
+        unmark(case, self._path(case.given), lambda now: _led_back(case, now["spec"]), MARK)
         for path, found in _ours(case):
             case.cluster.delete(path, uid=found["metadata"]["uid"])
 
     def restored(self, case: Case) -> str:
-        """It selects what it did, has endpoints, and nothing of ours is left."""
+        """It does not select the proxy, has endpoints, and nothing of ours is left."""
         target = self.target(case.given)
         now = case.cluster.get(self._path(case.given))
         if now is None:
             raise FaultStillPresent(f"{target} is gone, which proves nothing")
-        if marked(case, now, MARK) or now["spec"].get("selector") != case.prior["selector"]:
-            raise FaultStillPresent(f"{target} does not select what it did")
+        selector = now["spec"].get("selector") or {}
+        if marked(case, now, MARK) or PROXY in selector:
+            raise FaultStillPresent(f"{target} still leads to the Toxiproxy")
         for path, _ in _ours(case):
             raise FaultStillPresent(f"{path} is still there")
         path = paths.of("endpoints", case.given["namespace"], case.given["service"])
@@ -114,10 +110,33 @@ class InterposeFault(KubernetesFault):
         ready = sum(len(subset.get("addresses") or ()) for subset in ends)
         if not ready:
             raise FaultStillPresent(f"{target} has no endpoint that is ready")
-        return f"{target} selects what it did, with {ready} endpoints ready"
+        whose = "it did" if selector == case.prior["selector"] else "somebody gave it since"
+        return f"{target} selects what {whose}, with {ready} endpoints ready"
 
     def _path(self, given: Mapping[str, Any]) -> str:
         return paths.of("services", given["namespace"], given["service"])
+
+
+def _led_back(case: Case, now: Object) -> Object:
+    """The change that takes the proxy out of a Service: all as before where nobody has touched it,
+    else what somebody gave it since, as it would be without the proxy."""
+    selector, prior = now.get("selector") or {}, case.prior
+    if PROXY not in selector:
+        return {"spec": {"ports": _ports_back(prior["ports"], now["ports"])}}
+    given = {key: value for key, value in selector.items() if key != PROXY}
+    # given in a patch that named only what differs: the rest is what was there before
+    back = {PROXY: None, **prior["selector"], **given}
+    return {"spec": {"selector": back, "ports": _ports_back(prior["ports"], now["ports"])}}
+
+
+def _ports_back(prior: Sequence[Object], now: Sequence[Object]) -> list[Object]:
+    """Those that still lead to the proxy lead where they did; the others are left as they are."""
+    pairs = zip(leading_ports(prior), prior, strict=True)
+    led_to = {(led["port"], led["targetPort"]): before["targetPort"] for led, before in pairs}
+    return [
+        {**one, "targetPort": led_to.get((one["port"], one["targetPort"]), one["targetPort"])}
+        for one in now
+    ]
 
 
 def frontable(cluster: Cluster, namespace: str, service: str) -> tuple[Object, Object]:
