@@ -18,8 +18,26 @@ _NOT_FULL = "full"
 
 # A failing dd is what a full volume looks like; whether it is full is then looked at.
 _FILL = 'dd if=/dev/zero of="$1" bs=1048576 count="$2" 2>/dev/null; [ -f "$1" ]'
-_REMOVE = 'rm -f "$1"'
-_ABSENT = f'if [ -f "$1" ]; then echo {_NOT_FULL}; exit 1; fi'
+_FILLER = "gameday-fill"
+"""Name of the shell that fills: seen in its processes before they have become a dd."""
+
+# What fills goes on when whoever started it is gone, and writes into a file that has no name any
+# more. Read with what every shell has in itself; none of these scripts has such words in its own
+# arguments, so it never finds itself or another undo.
+_FILLERS = f"""fillers() {{
+  for process in /proc/[0-9]*; do
+    words=
+    IFS= read -r words <"$process/cmdline"
+    case "$words" in *"of=$1"*|*"{_FILLER}$1"*) echo "${{process#/proc/}}" ;; esac
+  done 2>/dev/null
+}}
+"""
+_REMOVE = f"""{_FILLERS}for one in $(fillers "$1"); do kill -9 "$one" 2>/dev/null; done
+rm -f "$1"
+"""
+_ABSENT = f"""{_FILLERS}if [ -n "$(fillers "$1")" ]; then echo it is still being filled; exit 1; fi
+if [ -f "$1" ]; then echo {_NOT_FULL}; exit 1; fi
+"""
 
 
 class DiskFault(ExecFault):
@@ -61,14 +79,14 @@ class DiskFault(ExecFault):
 
     def command(self, case: Case) -> Sequence[str]:
         """Fill it: a full volume ends the writing, and is what is wanted."""
-        return ["sh", "-c", _FILL, "sh", _file(case), str(case.given["megabytes"])]
+        return ["sh", "-c", _FILL, _FILLER, _file(case), str(case.given["megabytes"])]
 
     def inverse(self, case: Case) -> Sequence[str]:
-        """Remove the file."""
+        """End what still fills it and remove the file."""
         return ["sh", "-c", _REMOVE, "sh", _file(case)]
 
     def check(self, case: Case) -> Sequence[str]:
-        """The file is not there."""
+        """Nothing fills it and the file is not there."""
         return ["sh", "-c", _ABSENT, "sh", _file(case)]
 
 

@@ -15,6 +15,11 @@ from gameday.engine.faults import FaultRejected
 # the container may use it can be found out in no other way.
 _TRY = "tc qdisc add dev lo root netem delay 0ms && tc qdisc del dev lo root netem"
 
+# A tc that fails says nothing about the device: it must not look like one without a delay.
+_SHOWN = 'shown=$(tc qdisc show dev "$1") || exit 2; '
+_REMOVE = _SHOWN + 'case $shown in *netem*) tc qdisc del dev "$1" root netem ;; esac'
+_ABSENT = _SHOWN + 'case $shown in *netem*) echo "$shown"; exit 1 ;; esac'
+
 
 class NetemFault(ExecFault):
     """Arguments: selector, container (one with ``tc`` and NET_ADMIN), latency and jitter in ms,
@@ -49,9 +54,11 @@ class NetemFault(ExecFault):
                 "a container with tc and the capability NET_ADMIN; latency through Toxiproxy "
                 "needs neither)"
             )
-        shaped = _shell(cluster, given, name, f"tc qdisc show dev {given['device']}").stdout
-        if "netem" in shaped:
-            raise FaultRejected(f"pod {name} delays its traffic already: {shaped.strip()}")
+        shaped = _shell(cluster, given, name, f"tc qdisc show dev {given['device']}")
+        if shaped.code != 0:
+            raise FaultRejected(f"pod {name}: device {given['device']}: {shaped.stderr.strip()}")
+        if "netem" in shaped.stdout:
+            raise FaultRejected(f"pod {name} delays its traffic already: {shaped.stdout.strip()}")
         return {}
 
     def command(self, case: Case) -> Sequence[str]:
@@ -62,16 +69,11 @@ class NetemFault(ExecFault):
 
     def inverse(self, case: Case) -> Sequence[str]:
         """Take it off where it is."""
-        device = case.given["device"]
-        script = (
-            'tc qdisc show dev "$1" | grep -q netem || exit 0; tc qdisc del dev "$1" root netem'
-        )
-        return ["sh", "-c", script, "sh", device]
+        return ["sh", "-c", _REMOVE, "sh", case.given["device"]]
 
     def check(self, case: Case) -> Sequence[str]:
         """No delay."""
-        script = 'if tc qdisc show dev "$1" | grep netem; then exit 1; fi'
-        return ["sh", "-c", script, "sh", case.given["device"]]
+        return ["sh", "-c", _ABSENT, "sh", case.given["device"]]
 
 
 def _shell(cluster: Cluster, given: Mapping[str, Any], pod: str, script: str) -> Output:
