@@ -8,6 +8,7 @@ import json
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,10 @@ from gameday.adapters.kubernetes.cluster import Cluster, ClusterFailure
 from gameday.adapters.kubernetes.janitor import recover
 from gameday.adapters.kubernetes.probes import pods_in_phase, ready_ratio
 from gameday.adapters.kubernetes.witness import KubernetesWitness
-from gameday.engine.faults import FaultRejected, IdentifiedFault
+from gameday.engine.faults import FaultRejected, FaultStillPresent, IdentifiedFault
+from tests.acceptance.program import eventually
 from tests.kubernetes_faults.families import FAMILIES
-from tests.kubernetes_faults.place import CONTEXT, NODE, SERVER, Place, changed
+from tests.kubernetes_faults.place import CONTEXT, NODE, PATIENCE, SERVER, Place, changed
 
 pytestmark = pytest.mark.needs_cluster
 WEB = {"selector": "app=web"}
@@ -84,6 +86,69 @@ def test_an_undo_does_not_trample_on_what_a_responder_did(place: Place) -> None:
     fault.undo(arguments, prior)
     assert "3 of 3" in fault.verify_undone(arguments, prior)
     place.kubectl("-n", place.name, "scale", "deployment/web", "--replicas=2")
+
+
+def test_what_is_bad_comes_out_of_a_deployment_that_somebody_has_changed_beside_it(
+    place: Place,
+) -> None:
+    place.settled()
+    before = place.snapshot()
+    arguments = {**place.where, "name": "web", "env": {"BROKEN": "yes"}}
+    fault = plugins.fault("kubernetes.rollout")
+    prior = fault.capture(arguments)
+    fault.inject(arguments)
+    kubectl = partial(place.kubectl, "-n", place.name)
+    kubectl("set", "env", "deployment/web", "OTHER=1")
+    fault.undo(arguments, prior)
+    assert fault.verify_undone(arguments, prior)
+    (container,) = place.get("deployment", "web")["spec"]["template"]["spec"]["containers"]
+    assert container["env"] == [{"name": "OTHER", "value": "1"}]
+    sets = place.get("replicasets")["items"]
+    assert "BROKEN" not in json.dumps([one["spec"] for one in sets])
+    kubectl("set", "env", "deployment/web", "OTHER-")
+    place.settled()
+    sets = [one for one in place.get("replicasets")["items"] if "OTHER" in json.dumps(one["spec"])]
+    kubectl("delete", "replicaset", *(one["metadata"]["name"] for one in sets))
+    eventually(lambda: not changed(before, place.snapshot()), "it is not as before", PATIENCE)
+
+
+def test_a_service_that_somebody_leads_elsewhere_is_not_led_back(place: Place) -> None:
+    place.settled()
+    kubectl = partial(place.kubectl, "-n", place.name)
+    kubectl("label", "pods", "-l", "app=web", "role=standby")
+    was = place.get("service", "web")["spec"]
+    arguments = {**place.where, "service": "web"}
+    fault = plugins.fault("kubernetes.toxiproxy")
+    prior = fault.capture(arguments)
+    fault.inject(arguments)
+    kubectl("patch", "service", "web", "-p", '{"spec": {"selector": {"role": "standby"}}}')
+    fault.undo(arguments, prior)
+    assert "somebody gave it since" in fault.verify_undone(arguments, prior)
+    now = place.get("service", "web")["spec"]
+    assert now["selector"] == {"app": "web", "role": "standby"}
+    assert now["ports"] == was["ports"]
+    kubectl("patch", "service", "web", "-p", '{"spec": {"selector": {"role": null}}}')
+    kubectl("label", "pods", "-l", "app=web", "role-")
+
+
+def test_what_still_fills_a_disk_is_ended(place: Place) -> None:
+    """Its worker has died: nobody waits for the dd, which goes on in the container."""
+    place.settled()
+    arguments = {**place.where, **WEB, "path": "/data", "megabytes": 5}
+    fault = plugins.fault("kubernetes.disk")
+    prior = fault.capture(arguments)
+    file = f"/data/gameday-fill-{prior['id']}"
+    inside = partial(place.kubectl, "-n", place.name, "exec", prior["pod"], "--", "sh", "-c")
+    slow = "(while :; do echo; sleep 0.05; done | dd of={0} bs=1) >/dev/null 2>&1 &"
+    inside(f"{slow} until [ -f {{0}} ]; do sleep 0.05; done".format(file))
+    with pytest.raises(FaultStillPresent):
+        fault.verify_undone(arguments, prior)
+    inside(f"rm {file}")
+    with pytest.raises(FaultStillPresent, match="still being filled"):
+        fault.verify_undone(arguments, prior)
+    fault.undo(arguments, prior)
+    assert fault.verify_undone(arguments, prior)
+    assert inside(f"cat /proc/[0-9]*/cmdline | grep -c of={file[:-1]}[{file[-1]}] || true") == "0\n"
 
 
 def test_an_old_undo_does_not_end_a_newer_fault(place: Place) -> None:
