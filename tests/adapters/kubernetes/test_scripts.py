@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ import pytest
 from gameday.adapters.kubernetes.disk import DiskFault
 from gameday.adapters.kubernetes.fault import Case
 from gameday.adapters.kubernetes.netem import NetemFault
+from tests.acceptance.program import eventually
 
 SHELLS = [
     words for words in (["dash"], ["bash"], ["busybox", "sh"], ["sh"]) if shutil.which(words[0])
@@ -60,7 +60,7 @@ def filling(shell: list[str], disk: Any, tmp_path: Path) -> Iterator[subprocess.
     path = f"{slow}:{os.environ['PATH']}"
     command = [*shell, *DiskFault().command(disk)[1:]]
     process = subprocess.Popen(command, env={**os.environ, "PATH": path}, start_new_session=True)
-    until(lambda: file(tmp_path).exists())
+    eventually(file(tmp_path).exists, "nothing is filled")
     yield process
     subprocess.run(["pkill", "-KILL", "-g", str(process.pid)], check=False)
     process.wait()
@@ -68,13 +68,6 @@ def filling(shell: list[str], disk: Any, tmp_path: Path) -> Iterator[subprocess.
 
 def file(directory: Path) -> Path:
     return directory / "gameday-fill-0123456789abcdef"
-
-
-def until(holds: Any) -> None:
-    deadline = time.monotonic() + WITHIN
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def writers(directory: Path) -> list[str]:
@@ -100,7 +93,7 @@ def test_what_fills_a_disk_ends_with_the_undo(
     assert run(shell, fault.check(disk)) == 1, "it has no name, and is being filled all the same"
     assert run(shell, fault.inverse(disk)) == 0
     filling.wait(WITHIN)
-    until(lambda: not writers(tmp_path))
+    eventually(lambda: not writers(tmp_path), "something still fills")
     assert run(shell, fault.check(disk)) == 0
     assert run(shell, fault.inverse(disk)) == 0
 
