@@ -35,7 +35,7 @@ def ensure_running(
         if not command:
             raise FaultFailure("neither restart_url nor command says how to restart it")
         how = {"command": command}
-    service.restart(how, check)
+    service.restart(how, check, lambda: service.answers(check))
     return f"restarted; {check} answers"
 
 

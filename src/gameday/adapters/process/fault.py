@@ -3,6 +3,8 @@
 Arguments: ``pidfile`` or ``pid``; ``signal`` (KILL, TERM, STOP); ``restart``, either
 ``{url, json}`` for an HTTP POST or ``{command: [...]}``; ``check``, a URL or ``host:port``
 that answers when the service is well; ``name``. Linux only (``/proc``).
+
+A restart that brings nothing back within its time is ended, and only one is under way at a time.
 """
 
 from __future__ import annotations
@@ -100,7 +102,8 @@ class SignalFault:
             raise FaultFailure(
                 f"process {_name(arguments)!r} is gone and there is no restart to bring it back"
             )
-        service.restart(arguments["restart"], arguments.get("check", ""))
+        check = arguments.get("check", "")
+        service.restart(arguments["restart"], check, lambda: _unwell(arguments, prior))
 
     def verify_undone(self, arguments: Arguments, prior: Prior) -> str:
         """The process exists and runs, and its check answers."""

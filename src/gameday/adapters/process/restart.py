@@ -5,13 +5,16 @@ from __future__ import annotations
 import contextlib
 import http.client
 import json
+import os
+import signal
 import socket
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from gameday.adapters.process.restart_turn import turn
 from gameday.engine.faults import FaultFailure
 
 CALL_TIMEOUT = 2.0
@@ -57,25 +60,58 @@ def request(method: str, url: str, body: Any = None, timeout: float = CALL_TIMEO
         return response.status
 
 
-def restart(how: Mapping[str, Any], check: str) -> None:
-    """Restart as told and wait until the check answers. Raises FaultFailure otherwise."""
+def restart(how: Mapping[str, Any], check: str, unwell: Callable[[], str]) -> None:
+    """Restart as told and wait until it is well. Raises FaultFailure otherwise.
+
+    unwell: why the service is not well, empty when it is. While somebody else restarts it nothing
+    is started, and theirs is waited for.
+    """
+    services = {service for service in (check, str(how.get("url") or how["command"])) if service}
+    with turn(services) as ours:
+        if ours:
+            if unwell():  # asked again: it may have been brought back meanwhile
+                _start(how, check, unwell)
+            return
+    _wait_for_theirs(services, unwell)
+
+
+def _wait_for_theirs(services: Collection[str], unwell: Callable[[], str]) -> None:
+    """Until somebody else's restart is over. One that was in vain is not followed by one of ours,
+    which would have less than its time: whoever tries again has all of it."""
+    deadline = time.monotonic() + BACK_WITHIN
+    while True:
+        with turn(services) as over:
+            pass
+        wrong = unwell()
+        if not wrong:
+            return
+        if over or time.monotonic() >= deadline:
+            raise FaultFailure(f"somebody else has restarted it, and in vain: {wrong}")
+        time.sleep(_STEP)
+
+
+def _start(how: Mapping[str, Any], check: str, unwell: Callable[[], str]) -> None:
     if "url" in how:
         _ask(str(how["url"]), how.get("json"))
-        await_answer(check, None)
+        _until_well(check, unwell, None)
     else:
-        _run([str(part) for part in how["command"]], check)
+        _run([str(part) for part in how["command"]], check, unwell)
 
 
-def await_answer(check: str, command: subprocess.Popen[bytes] | None) -> None:
-    """Poll the check until it answers, the command has failed, or the time is up."""
+def _until_well(
+    check: str, unwell: Callable[[], str], command: subprocess.Popen[bytes] | None
+) -> None:
+    """Ask until it is well, the command has failed, or the time is up."""
     deadline = time.monotonic() + BACK_WITHIN
     while True:
         ended = None if command is None else command.poll()
         if ended:
             raise FaultFailure(f"the restart command ended with exit code {ended}")
-        wrong = answers(check) if check else ("" if command is None or ended == 0 else "running")
+        wrong = unwell()
         if not wrong:
             return
+        if not check and (command is None or ended == 0):
+            return  # it was done as told, and nothing was named to ask
         if time.monotonic() >= deadline:
             raise FaultFailure(f"{BACK_WITHIN:g} s after the restart: {wrong}")
         time.sleep(_STEP)
@@ -90,7 +126,7 @@ def _ask(url: str, body: Any) -> None:
         raise FaultFailure(f"restart: POST {url} was answered with {status}")
 
 
-def _run(command: list[str], check: str) -> None:
+def _run(command: list[str], check: str, unwell: Callable[[], str]) -> None:
     # A session of its own: the command may be the service itself, and must outlive this worker.
     try:
         process = subprocess.Popen(
@@ -102,6 +138,17 @@ def _run(command: list[str], check: str) -> None:
         )
     except OSError as error:
         raise FaultFailure(f"restart: {command[0]!r} cannot be run: {error}") from error
-    await_answer(check, process)
+    try:
+        _until_well(check, unwell, process)
+    except BaseException:
+        _end(process)  # it may come up later, beside the one that the next try starts
+        raise
     if process.poll() is None:
         process.returncode = 0  # it is the service and goes on; nobody here waits for its end
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Kill a command with all that it has started, as far as that has not left its group."""
+    with contextlib.suppress(OSError):
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
