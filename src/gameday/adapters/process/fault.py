@@ -4,11 +4,13 @@ Arguments: ``pidfile`` or ``pid``; ``signal`` (KILL, TERM, STOP); ``restart``, e
 ``{url, json}`` for an HTTP POST or ``{command: [...]}``; ``check``, a URL or ``host:port``
 that answers when the service is well; ``name``. Linux only (``/proc``).
 
+A process that is another one than when it was looked at is refused: the undo knows of the first.
 A restart that brings nothing back within its time is ended, and only one is under way at a time.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import time
@@ -35,6 +37,10 @@ _TAKES_EFFECT = {"KILL": 2.0, "TERM": 15.0, "STOP": 2.0}
 """Seconds until the signal must have done its work; TERM lets a server finish its requests."""
 
 _STEP = 0.01
+_captured: dict[str, tuple[int, int]] = {}
+"""Pid and birth of what :meth:`SignalFault.capture` saw in this process, by pidfile or pid: the
+method that follows in it signals just that, or is refused."""
+
 _KNOWN = ("pidfile", "pid", "signal", "restart", "check", "name")
 
 
@@ -66,13 +72,21 @@ class SignalFault:
         wrong = service.answers(arguments["check"]) if "check" in arguments else ""
         if wrong:
             raise FaultRejected(f"not well before the fault: {wrong}")
+        _captured[_which(arguments)] = (found.pid, found.born)
         return {"pid": found.pid, "born": found.born, "name": found.name, "boot": boot_id()}
 
     def inject(self, arguments: Arguments) -> None:
-        """Send the signal and see it work. Raises FaultFailure when it does not."""
+        """Send the signal and see it work. Raises FaultRejected when the process is not the one
+        that was captured, FaultFailure when the signal does nothing."""
         _check(arguments)
         kind = _kind(arguments)
+        planned = _captured.pop(_which(arguments), None)
         target = safe_target(_pid(arguments))
+        if planned not in (None, (target.pid, target.born)):
+            raise FaultRejected(
+                f"process {_name(arguments)!r} has changed since it was looked at: "
+                f"{target.pid} ({target.name}) is another one; plan it again"
+            )
         try:
             os.kill(target.pid, _SIGNALS[kind])
         except OSError as error:
@@ -91,17 +105,17 @@ class SignalFault:
         return f"process {prior['pid']} ({prior['name']}) {_WORDS[kind]}"
 
     def undo(self, arguments: Arguments, prior: Prior) -> None:
-        """Continue the same process, or restart the service unless somebody already has."""
+        """Continue what is stopped, or restart the service unless somebody already has."""
         _check(arguments)
-        same = _same(prior)
-        if same is not None and same.state in "Tt":
-            os.kill(same.pid, signal.SIGCONT)
-        if not _unwell(arguments, prior):
+        _captured.pop(_which(arguments), None)
+        for one in _there(arguments, prior):
+            if _stopped(one):
+                _continue(one)
+        wrong = _unwell(arguments, prior)
+        if not wrong:
             return
         if "restart" not in arguments:
-            raise FaultFailure(
-                f"process {_name(arguments)!r} is gone and there is no restart to bring it back"
-            )
+            raise FaultFailure(f"{wrong}, and there is no restart to bring it back")
         check = arguments.get("check", "")
         service.restart(arguments["restart"], check, lambda: _unwell(arguments, prior))
 
@@ -110,34 +124,43 @@ class SignalFault:
         wrong = _unwell(arguments, prior)
         if wrong:
             raise FaultStillPresent(wrong)
-        now = _current(arguments, prior)
-        who = f"process {now.pid} ({now.name}) runs" if now is not None else "it runs"
+        there = _there(arguments, prior)
+        who = f"process {there[0].pid} ({there[0].name}) runs" if there else "it runs"
         return f"{who}, {arguments['check']} answers" if "check" in arguments else who
 
 
 def _unwell(arguments: Arguments, prior: Prior) -> str:
     """Why the service is not well again; empty when it is."""
-    now = _current(arguments, prior)
-    if now is not None and now.state in "Tt":
-        return f"process {now.pid} ({now.name}) is stopped"
+    there = _there(arguments, prior)
+    for one in there:
+        if _stopped(one):
+            return f"process {one.pid} ({one.name}) is stopped"
     if "check" in arguments:
         return service.answers(arguments["check"])
-    if now is None or now.dead:
-        return f"process {_name(arguments)!r} does not run"
-    return ""
+    return "" if there else f"process {_name(arguments)!r} does not run"
 
 
-def _current(arguments: Arguments, prior: Prior) -> Seen | None:
-    """The process as it is now: the captured one, else whichever the pidfile names."""
-    same = _same(prior)
-    if same is not None and not same.dead:
-        return same
-    if "pidfile" not in arguments:
-        return None
+def _there(arguments: Arguments, prior: Prior) -> list[Seen]:
+    """What lives of the service: the captured process, and whichever the pidfile names now."""
+    found = [_same(prior)]
+    if "pidfile" in arguments:
+        with contextlib.suppress(FaultRejected):
+            found.append(look(read_pidfile(arguments["pidfile"])))
+    alive = [one for one in found if one is not None and not one.dead]
+    return alive[:1] + [one for one in alive[1:] if one.pid != alive[0].pid]
+
+
+def _stopped(one: Seen) -> bool:
+    return one.state in "Tt"
+
+
+def _continue(stopped: Seen) -> None:
     try:
-        return look(read_pidfile(arguments["pidfile"]))
-    except FaultRejected:
-        return None
+        os.kill(stopped.pid, signal.SIGCONT)
+    except ProcessLookupError:
+        return
+    except OSError as error:
+        raise FaultFailure(f"process {stopped.pid} ({stopped.name}): {error}") from error
 
 
 def _same(prior: Prior) -> Seen | None:
@@ -149,7 +172,7 @@ def _hit(pid: int, born: int, kind: str) -> bool:
     now = look(pid)
     if now is None or now.dead or now.born != born:
         return kind != "STOP"
-    return kind == "STOP" and now.state in "Tt"
+    return kind == "STOP" and _stopped(now)
 
 
 def _kind(arguments: Arguments) -> str:
@@ -158,6 +181,10 @@ def _kind(arguments: Arguments) -> str:
 
 def _pid(arguments: Arguments) -> int:
     return int(arguments["pid"]) if "pid" in arguments else read_pidfile(arguments["pidfile"])
+
+
+def _which(arguments: Arguments) -> str:
+    return str(arguments.get("pidfile") or arguments["pid"])
 
 
 def _name(arguments: Arguments) -> str:
