@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -17,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from gameday.adapters.process import actions, restart
+from gameday.adapters.process import actions, restart, restart_turn
 from gameday.adapters.process.fault import SignalFault
 from gameday.adapters.process.procfs import look
 from gameday.adapters.process.restart_turn import turn
@@ -146,7 +147,7 @@ HOLD = """
 import sys, time
 from gameday.adapters.process.restart_turn import turn
 with turn(sys.argv[1:]) as ours:
-    print(ours, flush=True)
+    print(ours is not None, flush=True)
     time.sleep(60)
 """
 
@@ -158,12 +159,40 @@ def test_a_restart_that_died_holds_up_nobody(slow: Slow) -> None:
         assert process.stdout is not None
         assert process.stdout.readline() == b"True\n"
         with turn([slow.check, "another"]) as ours:
-            assert not ours
+            assert ours is None
         with turn(["another"]) as ours:
-            assert ours, "it was not let go"
+            assert ours is not None, "it was not let go"
         process.kill()
     SignalFault().undo(slow.arguments, NOBODY)
     assert SignalFault().verify_undone(slow.arguments, NOBODY)
+
+
+UNDO = """
+import json, sys
+from gameday.adapters.process.fault import SignalFault
+SignalFault().undo(*map(json.loads, sys.argv[1:]))
+"""
+
+
+def test_what_an_undo_had_begun_when_it_was_killed_is_ended_by_the_next(slow: Slow) -> None:
+    undo = [sys.executable, "-c", UNDO, json.dumps(slow.arguments), json.dumps(NOBODY)]
+    lock = restart_turn._opened(slow.check)
+    with subprocess.Popen(undo) as process:
+        eventually(lambda: slow.starts() and restart_turn.Turn([lock]).left(), "nothing begun")
+        process.kill()
+    os.close(lock)
+    assert slow.alive() == slow.starts()[0], "nothing was left, so this test shows nothing"
+
+    def second_comes_up() -> None:
+        eventually(lambda: len(slow.starts()) == 2, "nothing was started", WITHIN)
+        slow.comes_up()
+
+    with ThreadPoolExecutor() as pool:
+        up = pool.submit(second_comes_up)
+        SignalFault().undo(slow.arguments, NOBODY)
+        up.result()
+    assert SignalFault().verify_undone(slow.arguments, NOBODY)
+    assert slow.alive() == slow.starts()[1]
 
 
 def test_somebody_elses_restart_that_was_in_vain_is_said(

@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from gameday.adapters.process.restart_turn import turn
+from gameday.adapters.process.restart_turn import Turn, turn
 from gameday.engine.faults import FaultFailure
 
 CALL_TIMEOUT = 2.0
@@ -68,9 +68,10 @@ def restart(how: Mapping[str, Any], check: str, unwell: Callable[[], str]) -> No
     """
     services = {service for service in (check, str(how.get("url") or how["command"])) if service}
     with turn(services) as ours:
-        if ours:
+        if ours is not None:
             if unwell():  # asked again: it may have been brought back meanwhile
-                _start(how, check, unwell)
+                _end_what_is_left(ours)
+                _start(how, check, unwell, ours)
             return
     _wait_for_theirs(services, unwell)
 
@@ -80,8 +81,8 @@ def _wait_for_theirs(services: Collection[str], unwell: Callable[[], str]) -> No
     which would have less than its time: whoever tries again has all of it."""
     deadline = time.monotonic() + BACK_WITHIN
     while True:
-        with turn(services) as over:
-            pass
+        with turn(services) as ours:
+            over = ours is not None
         wrong = unwell()
         if not wrong:
             return
@@ -90,12 +91,20 @@ def _wait_for_theirs(services: Collection[str], unwell: Callable[[], str]) -> No
         time.sleep(_STEP)
 
 
-def _start(how: Mapping[str, Any], check: str, unwell: Callable[[], str]) -> None:
+def _end_what_is_left(ours: Turn) -> None:
+    """A worker that was killed while it restarted left its command, which may yet come up."""
+    left = ours.left()
+    if left is not None:
+        with contextlib.suppress(OSError):
+            os.killpg(left.pid, signal.SIGKILL)
+
+
+def _start(how: Mapping[str, Any], check: str, unwell: Callable[[], str], ours: Turn) -> None:
     if "url" in how:
         _ask(str(how["url"]), how.get("json"))
         _until_well(check, unwell, None)
     else:
-        _run([str(part) for part in how["command"]], check, unwell)
+        _run([str(part) for part in how["command"]], check, unwell, ours)
 
 
 def _until_well(
@@ -126,7 +135,7 @@ def _ask(url: str, body: Any) -> None:
         raise FaultFailure(f"restart: POST {url} was answered with {status}")
 
 
-def _run(command: list[str], check: str, unwell: Callable[[], str]) -> None:
+def _run(command: list[str], check: str, unwell: Callable[[], str], ours: Turn) -> None:
     # A session of its own: the command may be the service itself, and must outlive this worker.
     try:
         process = subprocess.Popen(
@@ -138,11 +147,14 @@ def _run(command: list[str], check: str, unwell: Callable[[], str]) -> None:
         )
     except OSError as error:
         raise FaultFailure(f"restart: {command[0]!r} cannot be run: {error}") from error
+    ours.begun(process.pid)
     try:
         _until_well(check, unwell, process)
     except BaseException:
         _end(process)  # it may come up later, beside the one that the next try starts
         raise
+    finally:
+        ours.ended()
     if process.poll() is None:
         process.returncode = 0  # it is the service and goes on; nobody here waits for its end
 
