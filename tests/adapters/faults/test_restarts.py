@@ -62,6 +62,11 @@ class Slow:
         return [sys.executable, "-c", SERVICE, *files, str(self.port)]
 
     @property
+    def name(self) -> str:
+        """What its restarts are known by."""
+        return json.dumps([self.command, None])
+
+    @property
     def arguments(self) -> dict[str, Any]:
         pidfile = str(self.directory / "pid")
         return {"pidfile": pidfile, "check": self.check, "restart": {"command": self.command}}
@@ -79,6 +84,11 @@ class Slow:
     def comes_up(self) -> None:
         (self.directory / "go").touch()
 
+    def end(self) -> None:
+        for pid in self.alive():
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
 
 @pytest.fixture
 def slow(tmp_path: Path) -> Iterator[Slow]:
@@ -86,9 +96,7 @@ def slow(tmp_path: Path) -> Iterator[Slow]:
         port = probe.getsockname()[1]
     service = Slow(tmp_path, port)
     yield service
-    for pid in service.alive():
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
+    service.end()
 
 
 def test_two_undos_side_by_side_start_one_copy(slow: Slow, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -143,10 +151,30 @@ def test_a_service_without_a_check_goes_on_when_its_pidfile_names_it(slow: Slow)
     assert slow.alive() == slow.starts()[0]
 
 
+def test_services_that_one_check_watches_come_back_side_by_side(slow: Slow, tmp_path: Path) -> None:
+    """Neither is well before both are."""
+    other = Slow(tmp_path / "other", slow.port)
+    other.directory.mkdir()
+
+    def both_come_up() -> None:
+        eventually(lambda: slow.starts() and other.starts(), "one waits for the other", WITHIN)
+        slow.comes_up()
+
+    try:
+        with ThreadPoolExecutor() as pool:
+            undo = SignalFault().undo
+            tasks = [pool.submit(undo, one.arguments, NOBODY) for one in (slow, other)]
+            tasks.append(pool.submit(both_come_up))
+            for task in tasks:
+                task.result()
+    finally:
+        other.end()
+
+
 HOLD = """
 import sys, time
 from gameday.adapters.process.restart_turn import turn
-with turn(sys.argv[1:]) as ours:
+with turn(sys.argv[1]) as ours:
     print(ours is not None, flush=True)
     time.sleep(60)
 """
@@ -154,14 +182,12 @@ with turn(sys.argv[1:]) as ours:
 
 def test_a_restart_that_died_holds_up_nobody(slow: Slow) -> None:
     slow.comes_up()
-    holder = [sys.executable, "-c", HOLD, slow.check]
+    holder = [sys.executable, "-c", HOLD, slow.name]
     with subprocess.Popen(holder, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == b"True\n"
-        with turn([slow.check, "another"]) as ours:
+        with turn(slow.name) as ours:
             assert ours is None
-        with turn(["another"]) as ours:
-            assert ours is not None, "it was not let go"
         process.kill()
     SignalFault().undo(slow.arguments, NOBODY)
     assert SignalFault().verify_undone(slow.arguments, NOBODY)
@@ -176,9 +202,9 @@ SignalFault().undo(*map(json.loads, sys.argv[1:]))
 
 def test_what_an_undo_had_begun_when_it_was_killed_is_ended_by_the_next(slow: Slow) -> None:
     undo = [sys.executable, "-c", UNDO, json.dumps(slow.arguments), json.dumps(NOBODY)]
-    lock = restart_turn._opened(slow.check)
+    lock = restart_turn._opened(slow.name)
     with subprocess.Popen(undo) as process:
-        eventually(lambda: slow.starts() and restart_turn.Turn([lock]).left(), "nothing begun")
+        eventually(lambda: slow.starts() and restart_turn.Turn(lock).left(), "nothing begun")
         process.kill()
     os.close(lock)
     assert slow.alive() == slow.starts()[0], "nothing was left, so this test shows nothing"
@@ -199,7 +225,7 @@ def test_somebody_elses_restart_that_was_in_vain_is_said(
     slow: Slow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(restart, "BACK_WITHIN", 0.2)
-    with turn([slow.check]), pytest.raises(FaultFailure, match="somebody else"):
+    with turn(slow.name), pytest.raises(FaultFailure, match="somebody else"):
         SignalFault().undo(slow.arguments, NOBODY)
     assert slow.starts() == []
 

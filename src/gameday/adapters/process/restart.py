@@ -10,7 +10,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -66,22 +66,23 @@ def restart(how: Mapping[str, Any], check: str, unwell: Callable[[], str]) -> No
     unwell: why the service is not well, empty when it is. While somebody else restarts it nothing
     is started, and theirs is waited for.
     """
-    services = {service for service in (check, str(how.get("url") or how["command"])) if service}
-    with turn(services) as ours:
+    # not by the check: one may watch several services, which must come back side by side
+    service = json.dumps([how.get("url") or how["command"], how.get("json")], sort_keys=True)
+    with turn(service) as ours:
         if ours is not None:
             if unwell():  # asked again: it may have been brought back meanwhile
                 _end_what_is_left(ours)
                 _start(how, check, unwell, ours)
             return
-    _wait_for_theirs(services, unwell)
+    _wait_for_theirs(service, unwell)
 
 
-def _wait_for_theirs(services: Collection[str], unwell: Callable[[], str]) -> None:
+def _wait_for_theirs(service: str, unwell: Callable[[], str]) -> None:
     """Until somebody else's restart is over. One that was in vain is not followed by one of ours,
     which would have less than its time: whoever tries again has all of it."""
     deadline = time.monotonic() + BACK_WITHIN
     while True:
-        with turn(services) as ours:
+        with turn(service) as ours:
             over = ours is not None
         wrong = unwell()
         if not wrong:

@@ -7,8 +7,8 @@ import fcntl
 import hashlib
 import os
 import tempfile
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from gameday.adapters.process.procfs import Seen, boot_id, look
@@ -18,10 +18,10 @@ _LENGTH = 80
 
 class Turn:
     """A turn that is ours. What is started in it is noted, so that whoever has the next turn finds
-    what one that died has left half started."""
+    what one that died has left half started. lock: None where there can be no file."""
 
-    def __init__(self, locks: Sequence[int]) -> None:
-        self._locks = locks
+    def __init__(self, lock: int | None) -> None:
+        self._lock = lock
 
     def begun(self, pid: int) -> None:
         """A process was started."""
@@ -34,34 +34,37 @@ class Turn:
 
     def left(self) -> Seen | None:
         """What the last one has begun and not ended, if it lives."""
-        for lock in self._locks:
-            with suppress(OSError, ValueError):
-                pid, born, boot = os.pread(lock, _LENGTH, 0).decode("ascii").split()
-                seen = look(int(pid)) if boot == boot_id() else None
-                if seen is not None and seen.born == int(born) and not seen.dead:
-                    return seen
-        return None
+        if self._lock is None:
+            return None
+        try:
+            pid, born, boot = os.pread(self._lock, _LENGTH, 0).decode("ascii").split()
+            seen = look(int(pid)) if boot == boot_id() else None
+            return seen if seen is not None and seen.born == int(born) and not seen.dead else None
+        except (OSError, ValueError):
+            return None  # nobody has written into it yet
 
     def _note(self, text: str) -> None:
-        for lock in self._locks:
+        if self._lock is not None:
             with suppress(OSError):  # a full disk: the service matters more
-                os.pwrite(lock, text.ljust(_LENGTH).encode("ascii"), 0)
+                os.pwrite(self._lock, text.ljust(_LENGTH).encode("ascii"), 0)
 
 
 @contextmanager
-def turn(services: Collection[str]) -> Iterator[Turn | None]:
-    """Our turn while inside; None when somebody else on this host restarts any of these services.
+def turn(service: str) -> Iterator[Turn | None]:
+    """Our turn while inside; None when somebody else on this host restarts that service.
 
-    It rests on locks that the kernel lets go of when their holder dies. Where none can be had (a
+    It rests on a lock that the kernel lets go of when its holder dies. Where none can be had (a
     full disk) it is everybody's turn: two copies are better than none.
     """
-    with ExitStack() as held:
-        locks = []
-        for service in sorted(services):
-            with suppress(OSError):
-                locks.append(_opened(service))
-                held.callback(os.close, locks[-1])
-        yield Turn(locks) if all(map(_taken, locks)) else None
+    try:
+        lock = _opened(service)
+    except OSError:
+        yield Turn(None)
+        return
+    try:
+        yield Turn(lock) if _taken(lock) else None
+    finally:
+        os.close(lock)
 
 
 def _opened(service: str) -> int:
