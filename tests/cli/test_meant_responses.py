@@ -104,7 +104,6 @@ OWN: dict[str, Any] = {
             "'nosuch' in run r1\n  → there are first_sign, ",
         ),
         (("followup", "--item", "postmorten_draft"), "→ did you mean postmortem_draft?"),
-        (("followup", "--item", "post_party"), "there are response, status_page_resolved, "),
         (("observe", "--rule", "nosuch", "x"), "no rule is named 'nosuch' in run r1\n  → there"),
         (("observe", "--rule", "blam", "x"), "→ did you mean blame?"),
     ],

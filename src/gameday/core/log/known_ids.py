@@ -16,7 +16,6 @@ from gameday.core.log import facts as f
 from gameday.core.words import Response
 
 _NEAR = 0.85
-_LIKE_AN_ID = re.compile(r"[a-z0-9]+(_[a-z0-9]+)+")
 _OF_A_SCENARIO = re.compile(r"(criterion|debrief)-[0-9]+")
 
 NAMED: Mapping[type[f.ResponderFact], str] = {
@@ -80,9 +79,7 @@ def mistaken(
     if not known or word in known or word in titles or (ids.any_scenario and _own(field, word)):
         return None
     near = difflib.get_close_matches(word, known, n=1, cutoff=_NEAR)
-    if field == "option" and not near:
-        return None
-    if field == "item" and not near and not _LIKE_AN_ID.fullmatch(word):
+    if field in ("option", "item") and not near:
         return None
     hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
     return Mistaken(f"no {_CALLED[field]} is named {value!r}", hint)
