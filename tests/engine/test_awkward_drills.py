@@ -14,6 +14,7 @@ from gameday.core.scorecard.scorecard import scorecard
 from gameday.core.trends.trends import trends
 from gameday.core.words import Attribution, Milestone, RunPhase, TimeVerdict
 from gameday.engine.players import Done
+from gameday.reports.next_steps import next_steps
 from gameday.testing import SimulatedHands, SimulatedSystem
 from tests.engine.drill import (
     SHIELD,
@@ -123,6 +124,8 @@ def test_healed_by_nobody_is_not_missed_by_anybody() -> None:
     assert played.card.attribution.attribution is Attribution.SELF_HEALED
     assert _mitigate(played).verdict is TimeVerdict.CENSORED
     assert _mitigate(played).observed_s == pytest.approx(20, abs=1.1)
+    steps = [step.text for step in next_steps(played.card)]
+    assert not [text for text in steps if "could not be told" in text and "mitigate" in text]
 
 
 def test_what_is_still_in_can_still_be_mitigated() -> None:

@@ -13,7 +13,7 @@ from gameday.core.run.state import FaultStatus
 from gameday.core.run.times import ResponseTime
 from gameday.core.scorecard.scorecard import Scorecard
 from gameday.core.scorecard.verdicts import NOBODY_LOOKED
-from gameday.core.words import Attribution, Expects, RuleVerdict, TimeVerdict
+from gameday.core.words import Attribution, Expects, Milestone, RuleVerdict, TimeVerdict
 from gameday.reports.story import refusal
 from gameday.reports.wording import limit, listed, sentence, several, took
 
@@ -156,9 +156,16 @@ def _unknown(card: Scorecard) -> Iterator[Step]:
     """A valid run too short to tell; in any other run the sentences above say what to do."""
     if card.verdicts.run.verdict != "valid" or card.verdicts.people.verdict == "not_exercised":
         return
-    short = [time for time in card.times if time.verdict is TimeVerdict.CENSORED]
+    short = [time for time in card.times if _could_be_told(card, time)]
     if short:
         names = listed([time.name for time in short])
         events = tuple(time.from_event for time in short if time.from_event)
         text = f"Give the next run more time, or note more steps: {names} could not be told."
         yield Step(text, tuple(dict.fromkeys(events)))
+
+
+def _could_be_told(card: Scorecard, time: ResponseTime) -> bool:
+    """It was cut short; not where nothing was left for people to do, which no time would change."""
+    healed = card.attribution.attribution is Attribution.SELF_HEALED
+    mitigation = time.target.to is Milestone.MITIGATED
+    return time.verdict is TimeVerdict.CENSORED and not (healed and mitigation)
