@@ -216,6 +216,7 @@ class SimulatedWorkers:
     log: list[str] = field(default_factory=list)
     _armed: set[str] = field(default_factory=set)
     _running: dict[str, asyncio.Event] = field(default_factory=dict)
+    _cut_off: set[str] = field(default_factory=set)
 
     async def arm(self, order: ExperimentOrder) -> Experiment:
         """Always ready."""
@@ -235,15 +236,16 @@ class SimulatedWorkers:
         return True
 
     async def kill(self, fault: str) -> bool | None:
-        """Cut the fault's method off; whether there was one to cut off, None when these
-        workers know nothing of it."""
+        """Cut the fault's method off; whether there was one to cut off, now or when it was asked
+        before; None when these workers know nothing of it."""
         self.log.append(f"kill {fault}")
         if fault not in self._armed:
             return None
         running = self._running.get(fault)
         if running is not None:
             running.set()
-        return running is not None
+            self._cut_off.add(fault)
+        return fault in self._cut_off
 
     async def undo(self, step: UndoStep, timeout: float) -> StepOutcome:
         """Take the fault out unless it is sticky."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Executor
 
 from gameday.core.errors import IllegalCommand, LeaseLost, NothingToDo, StoreFailure
@@ -87,17 +87,15 @@ class RunStream:
 
     async def try_execute(self, command: Command) -> bool:
         """Like execute; False when somebody else's entry has made the command pointless."""
-        try:
-            await self.execute(command)
-        except IllegalCommand:
-            await self.refresh()
-            return False
-        return True
+        return await self._tried(self.execute(command))
 
     async def try_record_undo(self, command: Command) -> bool:
         """Like record_undo; False when somebody else's entry has made the command pointless."""
+        return await self._tried(self.record_undo(command))
+
+    async def _tried(self, recording: Awaitable[object]) -> bool:
         try:
-            await self.record_undo(command)
+            await recording
         except IllegalCommand:
             await self.refresh()
             return False

@@ -100,9 +100,9 @@ def _impacted(state: RunState, records: Sequence[Record], injected: Mark | None)
 
 def _mitigated(state: RunState, records: Sequence[Record]) -> Mark | None:
     """The last verification, unless a later impact was ended by something else."""
-    verified = [r for r in records if isinstance(r.event, e.MitigationVerified)]
     if late := _verified_late(state, records):
         return late
+    verified = [r for r in records if isinstance(r.event, e.MitigationVerified)]
     if not verified:
         return None
     last = verified[-1]
